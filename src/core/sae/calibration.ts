@@ -31,6 +31,17 @@ export function calibrationOf(moments: Moments): Calibration {
   };
 }
 
+/** The same measurement in another unit, x = inputScale · saeIn. */
+export function calibrationAt(measured: Calibration, inputScale: number): Calibration {
+  const factor = inputScale / measured.inputScale;
+  return {
+    ...measured,
+    inputScale,
+    mean: measured.mean.map((value) => factor * value),
+    variance: factor ** 2 * measured.variance,
+  };
+}
+
 /** A transcoder's: how its input is scaled, and all else of what it rebuilds. */
 export function transcoderCalibration(read: Calibration, written: Calibration): Calibration {
   return { ...written, inputScale: read.inputScale, outputScale: written.inputScale };

@@ -54,7 +54,11 @@ type SharedConfig = OptimiserFields & {
   prependBos: boolean;
   /** rows of the activation ring; a multiple of batchSize */
   ringRows: number;
-  /** counted tokens measured before step 0 for input scale, b_dec and V */
+  /** rows of the first block of the ring; each later one has twice as many, up to ringRows. As many as ringRows: a whole
+   *  ring is read before the first step. A multiple of batchSize */
+  firstBlockRows: number;
+  /** counted tokens of a block that are measured, at most, for b_dec and V; V is corrected by each block until one
+   *  had as many */
   calibrationTokens: number;
 };
 
@@ -162,12 +166,14 @@ export function makeSaeConfig<A extends SaeArchitecture = 'topk'>(
   // Checked first: with an unknown architecture, errors about other fields would not help.
   const own = makeArchitectureFields(input, input);
   const steps = Math.max(1, Math.floor(input.tokens / input.batchSize));
+  const ringRows = input.ringRows ?? ringRowsFor(input, mostRingBatches(input));
   const shared: SharedConfig = {
     ...optimiserDefaults(input.architecture ?? 'topk', input),
     warmupSteps: Math.max(1, Math.min(1000, Math.floor(0.05 * steps))),
     decaySteps: Math.floor(0.2 * steps),
     deadAfterTokens: Math.max(1, Math.min(10_000_000, Math.floor(0.1 * input.tokens))),
-    ringRows: ringRowsFor(input, mostRingBatches(input)),
+    ringRows,
+    firstBlockRows: ringRows,
     calibrationTokens: Math.min(102_400, input.tokens),
     bDecInit: bDecInitOf(own),
     emaDecay: 0,
@@ -213,7 +219,13 @@ function mostRingBatches({ batchSize, d_in }: { batchSize: number; d_in: number 
   return Math.max(1, Math.floor(rows / batchSize));
 }
 
-/** Rows of a ring of at most so many batches. A ring is always filled whole, so it is cut to what divides the run
+/** Rows of a first block with which the first step comes soon, in whole batches: some three passes of the model. With half
+ *  a pass a run of 60,000 tokens explained 0.007 less of the variance; with two passes and more nothing was lost. */
+export function soonBlockRows({ batchSize }: Pick<SharedConfig, 'batchSize'>): number {
+  return Math.ceil(2500 / batchSize) * batchSize;
+}
+
+/** Rows of a ring of at most so many batches. Where it is always filled whole, it is cut to what divides the run
  *  into blocks of one size: else up to a block of text would be read and never trained on. */
 export function ringRowsFor(
   { tokens, batchSize }: Pick<SharedConfig, 'tokens' | 'batchSize'>,
@@ -237,10 +249,12 @@ function checkShared(c: SharedConfig): void {
   whole('contextSize', c.contextSize, 2, 65_536);
   whole('ringRows', c.ringRows, c.batchSize, 4_194_304);
   whole('calibrationTokens', c.calibrationTokens, 1, 1e9);
-  if (c.ringRows % c.batchSize !== 0) {
+  whole('firstBlockRows', c.firstBlockRows, c.batchSize, c.ringRows);
+  for (const field of ['ringRows', 'firstBlockRows'] as const) {
+    if (c[field] % c.batchSize === 0) continue;
     throw new ConfigError(
-      `ringRows must be a multiple of batchSize: ringRows ${c.ringRows}, batchSize ${c.batchSize}`,
-      'ringRows',
+      `${field} must be a multiple of batchSize: ${field} ${c[field]}, batchSize ${c.batchSize}`,
+      field,
     );
   }
   oneOf('bDecInit', c.bDecInit, ['mean', 'geometricMedian', 'zero']);

@@ -15,6 +15,7 @@ function upgradeSaeConfig(stored: SaeConfig): SaeConfig {
     bDecInit: bDecInitOf(config),
     emaDecay: 0,
     prependBos: false,
+    firstBlockRows: config.ringRows,
     initSeed: config.seed,
   };
   const resampling =

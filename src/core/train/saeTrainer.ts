@@ -21,6 +21,8 @@ export type SaeTrainer = {
   ready: () => Promise<void>;
   /** Metrics of finished steps not yet taken, in order; `all` waits for those in flight. */
   takeMetrics: (o?: { all?: boolean }) => Promise<StepMetrics[]>;
+  /** V of what is rebuilt, from the next step on (sae.md §1). Take the metrics of all steps before. */
+  setVariance: (variance: number) => void;
   /** ‖e‖² of ring rows under the weights as they are; any number of rows, a batch at a time. Changes
    *  nothing. Throws where the architecture cannot say (TopK family). */
   squaredErrors: (rowIndices: Uint32Array) => Promise<Float64Array>;

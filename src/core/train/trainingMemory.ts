@@ -74,6 +74,7 @@ const SHARED_FIELDS = [
   'contextSize',
   'prependBos',
   'ringRows',
+  'firstBlockRows',
   'calibrationTokens',
 ] as const satisfies readonly (keyof SaeConfig)[];
 

@@ -7,7 +7,8 @@ import type { CpuRing } from './cpuRing';
 
 export type StepOptions<C extends SaeConfig> = {
   config: C;
-  calibration: Calibration;
+  /** read at each step: V may be corrected */
+  calibration: Readonly<Calibration>;
   state: TrainerState;
   ring: CpuRing;
   /** what is rebuilt; an SAE's: `ring` */

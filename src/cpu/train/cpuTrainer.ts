@@ -19,7 +19,9 @@ export type CpuTrainerOptions = TrainerOptions & {
 /** Throws ConfigError where the run does not fit the memory. */
 export async function createCpuTrainer(o: CpuTrainerOptions): Promise<SaeTrainer> {
   checkRings(o);
-  return makeTrainer(o, await createStep({ ...o, targets: o.targets ?? o.ring }));
+  const calibration = { ...o.calibration };
+  const step = await createStep({ ...o, calibration, targets: o.targets ?? o.ring });
+  return makeTrainer({ ...o, calibration }, step);
 }
 
 /** The one place that names each architecture's step. */
@@ -38,7 +40,7 @@ function createStep(o: StepOptions<SaeConfig>): Promise<CpuStep> {
   }
 }
 
-function makeTrainer({ config, state }: CpuTrainerOptions, own: CpuStep): SaeTrainer {
+function makeTrainer({ config, state, calibration }: CpuTrainerOptions, own: CpuStep): SaeTrainer {
   let done = state.step;
   let metrics: StepMetrics[] = [];
   const readState = () => Promise.resolve(own.readState(done));
@@ -55,6 +57,9 @@ function makeTrainer({ config, state }: CpuTrainerOptions, own: CpuStep): SaeTra
       const taken = metrics;
       metrics = [];
       return Promise.resolve(taken);
+    },
+    setVariance: (variance) => {
+      calibration.variance = variance;
     },
     squaredErrors: (rowIndices) => {
       const { squaredErrors } = own;

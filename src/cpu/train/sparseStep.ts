@@ -78,10 +78,6 @@ export async function createSparseStep(o: StepOptions<SparseConfig>): Promise<Cp
   const selection = makeSelection(arena, forward, code, { config, sizes, running });
   const aux = makeAuxK(arena, forward, sizes);
   const levelOf = levelsOf(widths, d_sae);
-  const scales = {
-    gradScale: 2 / (rows * calibration.variance * widths.length),
-    auxScale: (2 * config.auxKScale) / rows,
-  };
   const places = { errorRow: (widths.length - 1) * rows, auxRow: widths.length * rows };
 
   const encode = (): number => {
@@ -99,6 +95,10 @@ export async function createSparseStep(o: StepOptions<SparseConfig>): Promise<Cp
   };
 
   const run = (rowIndices: Uint32Array, step: number): StepMetrics => {
+    const scales = {
+      gradScale: 2 / (rows * calibration.variance * widths.length),
+      auxScale: (2 * config.auxKScale) / rows,
+    };
     gatherRows(arena.f32, o, rowIndices, { d, config, b_dec: weights.values('b_dec') });
     const dead =
       sizes.k_aux > 0 ? deadLatents(tokensSinceFired, config.deadAfterTokens) : new Uint32Array();

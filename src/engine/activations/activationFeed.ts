@@ -5,8 +5,9 @@ import { invariant } from '../../core/errors';
 import type { Matrix } from '../../core/handles';
 import type { HookPoint } from '../../core/activations/hookPoint';
 import type { Calibration, SaeConfig } from '../../core/sae/sae';
-import { makeRingText, noteRingRows, type RingText } from '../../core/text/ringText';
 import type { ActivationRing } from '../../core/train/activationRing';
+import { makeRingText, noteRingRows, type RingText } from '../../core/text/ringText';
+import { ringBlocks, type BlockShape, type RingBlock } from '../../core/train/ringBlocks';
 import type { ModelRuntime } from '../../model/modelTypes';
 import type { Tokenizer } from '../../model/tokenizer';
 import type { CorpusPacker, PackedCorpus } from '../text/corpusHost';
@@ -105,24 +106,38 @@ export function forEachCapture(
 }
 
 /** What determines the stream of activations on which one or more runs are trained. */
-export type FeedStream = Pick<
-  SaeConfig,
-  'seed' | 'contextSize' | 'prependBos' | 'ringRows' | 'calibrationTokens'
->;
+export type FeedStream = Pick<SaeConfig, 'seed' | 'contextSize' | 'prependBos' | keyof BlockShape>;
 
-/** Activations of one or more hook points; `rings` and what comes with them are in the order of the hooks. */
+/** Some rows of a block, the listed ones of each hook's activations. */
+export type BlockRows = {
+  activations: readonly Matrix[];
+  rows: Uint32Array;
+  /** which row of the block the first of them is */
+  firstRow: number;
+  /** a ring held them before: they are scaled and rounded */
+  isScaled: boolean;
+};
+
+/** Activations of one or more hook points; all lists are in the order of the hooks. */
 export type ActivationFeed = {
-  calibrate: (
-    rings: readonly ActivationRing[],
-    onProgress: (tokens: number) => Promise<void>,
-  ) => Promise<Calibration[]>;
-  /** Fills the rings with block `block` of the token stream; false if `goOn` stopped it before the end. */
-  fillBlock: (
-    rings: readonly ActivationRing[],
-    block: number,
-    inputScales: readonly number[],
-    goOn: (rows: number) => Promise<boolean>,
+  /** The block as an earlier run read it; null: some hook's is not kept, or has another scale than the given ones. */
+  held?: (
+    block: RingBlock,
+    scales: readonly number[] | null,
+  ) => Promise<readonly KeptBlock[] | null>;
+  /** Hands over a block of the run, pass by pass, in order, as far as possible from what is held; false if `take`, which
+   *  may use the rows until it resolves, ended it before all were there. */
+  readBlock: (
+    block: RingBlock,
+    take: (rows: BlockRows) => Promise<boolean>,
+    held?: readonly KeptBlock[] | null,
   ) => Promise<boolean>;
+  /** Keeps what full rings hold for later runs, where there is room; calibrations: of the block, or none. */
+  keep?: (
+    block: RingBlock,
+    rings: readonly ActivationRing[],
+    measured: { scales: readonly number[]; calibrations: readonly Calibration[] },
+  ) => Promise<void>;
   /** The tokens of the rows of the latest block; null if there is no text. */
   ringText: () => RingText | null;
 };
@@ -150,76 +165,60 @@ export function createActivationFeed(o: {
     return made;
   };
 
-  /** The sequences of block 0, 1, …: whole sequences until the ring is full; the excess is dropped. */
+  /** The sequences of block 0, 1, …: whole passes until it is full; the excess is dropped. */
   const starts: Cursor[] = [{ epoch: 0, sequence: 0 }];
-  const blockStart = async (block: number): Promise<Cursor> => {
-    let cursor = starts[Math.min(block, starts.length - 1)] ?? { epoch: 0, sequence: 0 };
-    while (starts.length <= block) {
-      cursor = await skipRows(cursor, stream.ringRows, pack);
-      starts.push(cursor);
+  const blockStart = async (index: number): Promise<Cursor> => {
+    for (const block of ringBlocks(stream)) {
+      const found = starts[block.index];
+      if (block.index === index && found !== undefined) return found;
+      starts[block.index + 1] ??= await skipRows(elementAt(starts, block.index), block.rows, pack);
     }
-    return cursor;
+    return elementAt(starts, index);
   };
 
   return {
-    async calibrate(rings, onProgress) {
-      const known = await ofAll(kept, (stream) => stream.calibration());
-      if (known !== null) return known;
-      const corpus = await pack(0);
-      let tokens = 0;
-      await forEachHooksCapture({ runtime, corpus, hooks }, async ({ activations, rows }) => {
-        const wanted = rows.subarray(0, stream.calibrationTokens - tokens);
-        for (const [i, ring] of rings.entries()) {
-          await ring.measure(elementAt(activations, i), wanted);
-        }
-        tokens += wanted.length;
-        await onProgress(tokens);
-        return tokens < stream.calibrationTokens;
-      });
-      const calibrations = await Promise.all(rings.map((ring) => ring.finish()));
-      for (const [i, one] of kept.entries()) {
-        await one.keepCalibration(elementAt(calibrations, i));
-      }
-      return calibrations;
-    },
+    held: (block, scales) =>
+      ofAll(kept, (stream, i) =>
+        stream.block(block, scales === null ? null : elementAt(scales, i)),
+      ),
 
-    async fillBlock(rings, block, inputScales, goOn) {
-      let { epoch, sequence } = await blockStart(block);
+    async readBlock(block, take, held = null) {
+      let { epoch, sequence } = await blockStart(block.index);
       let filled = 0;
       // A new table, because the old block's may still be in use.
       const noted = makeRingText(stream.ringRows);
       text = noted;
-      const blocks = await ofAll(kept, (stream, i) =>
-        stream.block(block, elementAt(inputScales, i)),
-      );
       for (;;) {
         const corpus = await pack(epoch);
         const { contextSize } = corpus;
         const isEnded = await forEachPass(corpus, sequence, async (listed, _, count) => {
-          const rows = listed.rows.subarray(0, stream.ringRows - filled);
-          if (!(await appendKept(rings, blocks, filled, rows.length))) {
-            await captureSequences({ runtime, hooks, listed, count }, async ({ activations }) => {
-              for (const [i, ring] of rings.entries()) {
-                const scale = elementAt(inputScales, i);
-                await ring.append(elementAt(activations, i), rows, scale, filled);
-              }
-            });
-          }
-          noteRingRows(noted, { first: filled, rows, tokenIds: listed.tokenIds, contextSize });
+          const rows = listed.rows.subarray(0, block.rows - filled);
+          const firstRow = filled;
+          noteRingRows(noted, { first: firstRow, rows, tokenIds: listed.tokenIds, contextSize });
           filled += rows.length;
-          return (await goOn(filled)) && filled < stream.ringRows;
+          const known = await heldRows(held, firstRow, rows.length);
+          const isWanted =
+            known === null
+              ? await captureSequences({ runtime, hooks, listed, count }, ({ activations }) =>
+                  take({ activations, rows, firstRow, isScaled: false }),
+                )
+              : await take({ ...known, firstRow, isScaled: true });
+          return isWanted && filled < block.rows;
         });
-        if (isEnded) break;
+        if (isEnded) return filled === block.rows;
         epoch++;
         sequence = 0;
       }
-      if (filled < stream.ringRows) return false;
-      if (blocks === null) {
-        for (const [i, one] of kept.entries()) {
-          await one.keepBlock(block, elementAt(inputScales, i), elementAt(rings, i));
-        }
+    },
+
+    async keep(block, rings, { scales, calibrations }) {
+      for (const [i, one] of kept.entries()) {
+        const calibration = calibrations[i] ?? null;
+        await one.keepBlock(block, elementAt(rings, i), {
+          scale: elementAt(scales, i),
+          calibration,
+        });
       }
-      return true;
     },
     ringText: () => text,
   };
@@ -239,23 +238,17 @@ async function ofAll<T>(
   return answers.length === 0 ? null : answers;
 }
 
-/** Rows that are scaled and rounded already. False: the model has to be asked, because one of the files is gone. */
-async function appendKept(
-  rings: readonly ActivationRing[],
-  blocks: readonly KeptBlock[] | null,
-  first: number,
-  count: number,
-): Promise<boolean> {
-  if (blocks === null) return false;
-  const data = await Promise.all(blocks.map((block) => block.rows(first, count)));
-  const whole = data.filter((rows) => rows !== null);
-  if (whole.length < data.length) return false;
-  const everyRow = Uint32Array.from({ length: count }, (_, i) => i);
-  for (const [i, ring] of rings.entries()) {
-    const x = { where: 'cpu', rows: count, cols: ring.d, data: elementAt(whole, i) } as const;
-    await ring.append(x, everyRow, 1, first);
-  }
-  return true;
+/** Rows of every hook as the rings held them; null: the model has to be asked, because one of the files is gone. */
+async function heldRows(held: readonly KeptBlock[] | null, first: number, count: number) {
+  if (held === null) return null;
+  const data = await Promise.all(held.map((block) => block.rows(first, count)));
+  const activations = data.flatMap((values) =>
+    values === null
+      ? []
+      : [{ where: 'cpu' as const, rows: count, cols: values.length / count, data: values }],
+  );
+  if (activations.length < data.length) return null;
+  return { activations, rows: Uint32Array.from({ length: count }, (_, i) => i) };
 }
 
 type Cursor = { epoch: number; sequence: number };

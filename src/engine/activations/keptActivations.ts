@@ -6,6 +6,7 @@ import { f16ToF32, f32ToF16 } from '../../core/numeric/float16';
 import type { HookPoint } from '../../core/activations/hookPoint';
 import type { Calibration, SaeConfig } from '../../core/sae/sae';
 import type { ActivationRing } from '../../core/train/activationRing';
+import type { RingBlock } from '../../core/train/ringBlocks';
 import {
   changeRecord,
   dropUnreadable,
@@ -23,21 +24,28 @@ const number = v.pipe(v.number(), v.finite());
 /** Bytes of a file that were hashed at once. */
 const Piece = v.object({ length: number, sha256: v.string() });
 
+/** What was measured of a block, at its scale. */
+const Measured = v.object({
+  tokens: number,
+  inputScale: number,
+  mean: v.custom<Float32Array>((mean) => mean instanceof Float32Array, 'no vector'),
+  variance: number,
+});
+
 const Entry = v.object({
   id: v.string(),
   d: number,
-  calibration: v.nullable(
-    v.object({
-      tokens: number,
-      inputScale: number,
-      mean: v.custom<Float32Array>((mean) => mean instanceof Float32Array, 'no vector'),
-      variance: number,
-    }),
-  ),
   /** how rows were multiplied before they were rounded; null: no block yet */
   scale: v.nullable(number),
   blocks: v.array(
-    v.object({ block: number, rows: number, file: v.string(), pieces: v.array(Piece) }),
+    v.object({
+      block: number,
+      rows: number,
+      /** null: nothing was */
+      calibration: v.optional(v.nullable(Measured), null),
+      file: v.string(),
+      pieces: v.array(Piece),
+    }),
   ),
   /** of its last use, ISO 8601 */
   usedAt: v.string(),
@@ -54,6 +62,24 @@ export const KEPT_ACTIVATION_RECORDS = recordKind({
 /** false: runs keep nothing */
 const SETTING = 'setting/keep-activations';
 
+type StreamFields = Pick<
+  SaeConfig,
+  | 'd_in'
+  | 'seed'
+  | 'contextSize'
+  | 'prependBos'
+  | 'ringRows'
+  | 'firstBlockRows'
+  | 'calibrationTokens'
+>;
+
+/** A configuration's part of a StreamKey. */
+export function streamFields(config: SaeConfig): StreamFields {
+  const { d_in, seed, contextSize, prependBos, ringRows, firstBlockRows, calibrationTokens } =
+    config;
+  return { d_in, seed, contextSize, prependBos, ringRows, firstBlockRows, calibrationTokens };
+}
+
 /** Everything that decides which numbers a run reads. */
 export type StreamKey = {
   modelId: string;
@@ -62,23 +88,26 @@ export type StreamKey = {
   precision: string;
   corpusId: string;
   hook: HookPoint;
-} & Pick<
-  SaeConfig,
-  'd_in' | 'seed' | 'contextSize' | 'prependBos' | 'ringRows' | 'calibrationTokens'
->;
+} & StreamFields;
 
 export type KeptBlock = {
+  /** by which its rows were multiplied */
+  scale: number;
+  /** what was measured of it, at that scale; null: nothing was */
+  calibration: Calibration | null;
   /** Rows first … first + count − 1 as the ring held them, [count, d]; null: the file is gone. */
   rows: (first: number, count: number) => Promise<Float32Array | null>;
 };
 
 export type KeptStream = {
-  calibration: () => Promise<Calibration | null>;
-  keepCalibration: (calibration: Calibration) => Promise<void>;
-  /** null: not kept, of another scale, or damaged */
-  block: (block: number, scale: number) => Promise<KeptBlock | null>;
-  /** Keeps a full ring as this block, where there is room. */
-  keepBlock: (block: number, scale: number, ring: ActivationRing) => Promise<void>;
+  /** scale: null where any will do. null: not kept, of another scale or length, or damaged */
+  block: (block: RingBlock, scale: number | null) => Promise<KeptBlock | null>;
+  /** Keeps the block that is in the ring, where there is room. */
+  keepBlock: (
+    block: RingBlock,
+    ring: ActivationRing,
+    measured: Pick<KeptBlock, 'scale' | 'calibration'>,
+  ) => Promise<void>;
 };
 
 export type KeptActivations = {
@@ -158,7 +187,7 @@ function openStream(parts: StreamParts, id: string, d: number): KeptStream {
   const usedAt = () => new Date(parts.wallClock()).toISOString();
   const change = async (made: (entry: Entry) => Entry) => {
     await changeRecord(storage, KEPT_ACTIVATION_RECORDS, id, (known) =>
-      made(known ?? { id, d, calibration: null, scale: null, blocks: [], usedAt: usedAt() }),
+      made(known ?? { id, d, scale: null, blocks: [], usedAt: usedAt() }),
     );
   };
   const read = async () => {
@@ -172,17 +201,11 @@ function openStream(parts: StreamParts, id: string, d: number): KeptStream {
   /** A disk that is full once is not tried again at every block. */
   let isFull = false;
   return {
-    async calibration() {
-      return (await read())?.calibration ?? null;
-    },
-    async keepCalibration(calibration) {
-      if (!(await parts.isOn())) return;
-      await change((entry) => ({ ...entry, calibration, usedAt: usedAt() })).catch(unlessFull);
-    },
-    async block(wanted, scale) {
+    async block({ index, rows }, wanted) {
       const entry = await read();
-      const found = entry?.blocks.find(({ block }) => block === wanted);
-      if (found === undefined || entry?.scale !== scale) return null;
+      const found = entry?.blocks.find(({ block }) => block === index);
+      const scale = entry?.scale ?? null;
+      if (found?.rows !== rows || scale === null || scale !== (wanted ?? scale)) return null;
       const blob = await files.read(found.file);
       if (blob === null || !(await isWhole(blob, found, parts.breathe))) {
         const blocks = (known: Entry) => known.blocks.filter(({ file }) => file !== found.file);
@@ -191,18 +214,25 @@ function openStream(parts: StreamParts, id: string, d: number): KeptStream {
         return null;
       }
       await change((known) => ({ ...known, usedAt: usedAt() }));
-      return { rows: (first, count) => readRows(blob, 2 * d * first, 2 * d * count) };
+      return {
+        scale,
+        calibration: found.calibration,
+        rows: (first, count) => readRows(blob, 2 * d * first, 2 * d * count),
+      };
     },
-    async keepBlock(block, scale, ring) {
+    async keepBlock({ index: block, rows }, ring, { scale, calibration }) {
       if (isFull || !(await parts.isOn())) return;
       const known = await read();
       if (known?.blocks.some((one) => one.block === block) === true) return;
       if (known !== null && known.scale !== null && known.scale !== scale) return;
-      if (!(await parts.makeRoom(2 * d * ring.rows, id))) return;
+      if (!(await parts.makeRoom(2 * d * rows, id))) return;
       const pieces: Block['pieces'] = [];
       try {
-        const file = await files.write(`activations-${id}`, ringBytes(ring, pieces, parts.breathe));
-        const added: Block = { block, rows: ring.rows, file, pieces };
+        const file = await files.write(
+          `activations-${id}`,
+          ringBytes(ring, rows, pieces, parts.breathe),
+        );
+        const added: Block = { block, rows, calibration, file, pieces };
         await change((entry) => {
           const has = entry.blocks.some((one) => one.block === block);
           return has
@@ -235,11 +265,12 @@ const PIECE_ROWS = 4096;
 
 async function* ringBytes(
   ring: ActivationRing,
+  rowCount: number,
   pieces: Block['pieces'],
   breathe: () => Promise<void>,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  for (let first = 0; first < ring.rows; first += PIECE_ROWS) {
-    const count = Math.min(PIECE_ROWS, ring.rows - first);
+  for (let first = 0; first < rowCount; first += PIECE_ROWS) {
+    const count = Math.min(PIECE_ROWS, rowCount - first);
     const rows = await ring.readRows(Uint32Array.from({ length: count }, (_, i) => first + i));
     const bytes = new Uint8Array(f32ToF16(rows).buffer as ArrayBuffer);
     pieces.push({ length: bytes.byteLength, sha256: await sha256Hex(bytes) });

@@ -1,10 +1,9 @@
 // Random activations instead of a model's: a smoke test of a configuration, and of resuming, that needs
 // neither checkpoint nor text. The result has no meaning, and wherever it is shown the page must say so.
-import { elementAt } from '../../core/elementAt';
 import { makeRng } from '../../core/numeric/rng';
 import type { ActivationFeed, FeedStream } from './activationFeed';
 
-/** Stream of the seed that draws block b is RANDOM_STREAM + b; calibration has the one before block 0. */
+/** Stream of the seed that draws block b is RANDOM_STREAM + b. */
 const RANDOM_STREAM = 0x20000;
 /** Rows drawn between two turns of other jobs. */
 const ROWS_PER_TURN = 1024;
@@ -19,28 +18,22 @@ function* randomRows(rows: number, d_in: number, seed: number, stream: number) {
   }
 }
 
-/** Every hook point sees the same rows. */
-export function createRandomFeed(stream: FeedStream, d_in: number): ActivationFeed {
-  const { seed, ringRows, calibrationTokens } = stream;
-  const everyRow = (rows: number) => Uint32Array.from({ length: rows }, (_, i) => i);
+/** hooks: how many; each sees the same rows. */
+export function createRandomFeed(
+  stream: Pick<FeedStream, 'seed'>,
+  d_in: number,
+  hooks = 1,
+): ActivationFeed {
+  const { seed } = stream;
   return {
-    async calibrate(rings, onProgress) {
-      let tokens = 0;
-      for (const x of randomRows(calibrationTokens, d_in, seed, RANDOM_STREAM - 1)) {
-        for (const ring of rings) await ring.measure(x, everyRow(x.rows));
-        tokens += x.rows;
-        await onProgress(tokens);
-      }
-      return Promise.all(rings.map((ring) => ring.finish()));
-    },
-    async fillBlock(rings, block, inputScales, goOn) {
+    async readBlock({ index, rows }, take) {
       let filled = 0;
-      for (const x of randomRows(ringRows, d_in, seed, RANDOM_STREAM + block)) {
-        for (const [i, ring] of rings.entries()) {
-          await ring.append(x, everyRow(x.rows), elementAt(inputScales, i), filled);
-        }
+      for (const x of randomRows(rows, d_in, seed, RANDOM_STREAM + index)) {
+        const activations = Array.from({ length: hooks }, () => x);
+        const every = Uint32Array.from({ length: x.rows }, (_, i) => i);
+        const some = { activations, rows: every, firstRow: filled, isScaled: false };
+        if (!(await take(some))) return false;
         filled += x.rows;
-        if (!(await goOn(filled))) return false;
       }
       return true;
     },

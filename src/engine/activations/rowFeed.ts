@@ -13,13 +13,13 @@ const ROWS_PER_TURN = 4096;
 
 /** x: [rows, d_in], model units, in the memory of the rings' backend or the processor's; the same for every hook point.
  *  Throws ShapeError where there is no row, or not as many values as it says. */
-export function createRowFeed(stream: FeedStream, x: Matrix): ActivationFeed {
+export function createRowFeed(stream: Pick<FeedStream, 'seed'>, x: Matrix): ActivationFeed {
   const { rows } = x;
   if (rows < 1 || (x.where === 'cpu' && x.data.length !== rows * x.cols)) {
     const values = x.where === 'cpu' ? `${x.data.length} values` : 'they';
     throw new ShapeError(`activations: ${values} are not ${rows} rows of width ${x.cols}`);
   }
-  const { seed, ringRows, calibrationTokens } = stream;
+  const { seed } = stream;
   const sequence = Uint32Array.from({ length: ROWS_PER_TURN }, (_, i) => i);
   let pass = -1;
   let order: Uint32Array = new Uint32Array();
@@ -37,25 +37,13 @@ export function createRowFeed(stream: FeedStream, x: Matrix): ActivationFeed {
   const listed = (part: Uint32Array): [Matrix, Uint32Array] =>
     x.where === 'gpu' ? [x, part] : [gather(x, part), sequence.subarray(0, part.length)];
   return {
-    async calibrate(rings, onProgress) {
-      const total = Math.min(rows, calibrationTokens);
-      for (let done = 0; done < total;) {
-        const part = take(done, Math.min(ROWS_PER_TURN, total - done));
-        for (const ring of rings) await ring.measure(...listed(part));
-        done += part.length;
-        await onProgress(done);
-      }
-      return Promise.all(rings.map((ring) => ring.finish()));
-    },
-    async fillBlock(rings, block, inputScales, goOn) {
-      for (let filled = 0; filled < ringRows;) {
-        const count = Math.min(ROWS_PER_TURN, ringRows - filled);
-        const part = take(block * ringRows + filled, count);
-        for (const [i, ring] of rings.entries()) {
-          await ring.append(...listed(part), elementAt(inputScales, i), filled);
-        }
+    async readBlock(block, takeRows) {
+      for (let filled = 0; filled < block.rows;) {
+        const count = Math.min(ROWS_PER_TURN, block.rows - filled);
+        const [some, rows] = listed(take(block.first + filled, count));
+        const wanted = { activations: [some], rows, firstRow: filled, isScaled: false };
+        if (!(await takeRows(wanted))) return false;
         filled += count;
-        if (!(await goOn(filled))) return false;
       }
       return true;
     },

@@ -20,7 +20,7 @@ export async function makeHandoff(
 ): Promise<ModelFile[]> {
   const { id, name, step } = modelHost.current().facts;
   const configs = forms.flatMap((form) => {
-    const made = makeTrainConfigs(form, modelHost.current().facts, false);
+    const made = makeTrainConfigs(form, modelHost.current().facts, null);
     made.forEach((config) => refuseOwn(form, config));
     return made;
   });

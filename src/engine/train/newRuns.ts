@@ -22,8 +22,8 @@ export type NewRuns = {
 export function createNewRuns(hosts: EngineHosts, archive: RunArchive): NewRuns {
   const { device, modelHost, corpusHost, parts } = hosts;
   const configs = async (form: TrainForm): Promise<SaeConfig[]> => {
-    const startsSoon = parts.isOneOff !== true && (await device.sae()).name === 'cpu';
-    return makeTrainConfigs(form, modelHost.currentOrNull()?.facts ?? null, startsSoon);
+    const watchedOn = parts.isOneOff === true ? null : (await device.sae()).name;
+    return makeTrainConfigs(form, modelHost.currentOrNull()?.facts ?? null, watchedOn);
   };
 
   /** Refuses a text that is too short to train or measure on, before hours are spent. The bundled

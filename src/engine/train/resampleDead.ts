@@ -19,6 +19,8 @@ type Trained = {
   config: SaeConfig;
   calibration: Calibration;
   ring: ActivationRing;
+  /** of the block that is in the ring */
+  rows: number;
   trainer: SaeTrainer;
 };
 
@@ -37,13 +39,13 @@ export async function resampleDead(backend: SaeBackend, one: Trained): Promise<S
 
 /** xc of at most `count` rows, drawn by their reconstruction error. */
 async function drawInputs(
-  { config, ring, trainer }: Trained,
+  { config, ring, rows, trainer }: Trained,
   { step, b_dec }: TrainerState,
   count: number,
 ): Promise<Float32Array> {
-  const { initSeed: seed, ringRows, d_in, applyBDecToInput } = config;
+  const { initSeed: seed, d_in, applyBDecToInput } = config;
   const { resampleInputs } = config as SaeConfig & ResampleFields;
-  const looked = seededPermutation(ringRows, seed, ROWS_STREAM + step).subarray(0, resampleInputs);
+  const looked = seededPermutation(rows, seed, ROWS_STREAM + step).subarray(0, resampleInputs);
   const losses = await trainer.squaredErrors(looked);
   const drawn = drawBadlyRebuilt(losses, count, makeRng(seed, DRAW_STREAM + step));
   const inputs = await ring.readRows(drawn.map((which) => looked[which] ?? 0));

@@ -14,6 +14,7 @@ import type { EngineHosts } from '../hosts';
 import type { LiveGroup } from './liveGroup';
 import { divergedFrom, type LiveRun } from './liveRun';
 import { CancelledError, divergedProblem, runProblem, toProblem } from '../problems';
+import { streamFields } from '../activations/keptActivations';
 import { createRandomFeed } from '../activations/randomFeed';
 import type { NewRun, RunArchive } from './runArchive';
 import type { SnapshotArchive } from '../sae/snapshotArchive';
@@ -114,19 +115,17 @@ async function createFeed({
 }: Training): Promise<ActivationFeed> {
   const configs = group.runs.map(({ facts }) => facts.config);
   const stream = elementAt(configs, 0);
-  if (elementAt(group.runs, 0).facts.source === 'random')
-    return createRandomFeed(stream, stream.d_in);
-  const { createActivationFeed } = await import('../activations/activationFeed');
   const { hookPointsOf } = await import('./trainingLoop');
   const hooks = hookPointsOf(configs);
+  if (elementAt(group.runs, 0).facts.source === 'random')
+    return createRandomFeed(stream, stream.d_in, hooks.length);
+  const { createActivationFeed } = await import('../activations/activationFeed');
   const runtime = await modelHost.runtime();
   const { facts, tokenizer } = modelHost.current();
   const { backend, weightPrecision: precision, predicts = true } = runtime;
-  const { d_in, seed, contextSize, prependBos, ringRows, calibrationTokens } = stream;
-  const read = { d_in, seed, contextSize, prependBos, ringRows, calibrationTokens };
   const corpusId = group.corpus.facts().id;
   const keys = hooks.map((hook) => {
-    return { modelId: facts.id, backend, precision, corpusId, hook, ...read };
+    return { modelId: facts.id, backend, precision, corpusId, hook, ...streamFields(stream) };
   });
   // Rows of a file are there already.
   const streams = predicts ? await Promise.all(keys.map(keptActivations.open)) : [];

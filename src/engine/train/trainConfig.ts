@@ -4,14 +4,15 @@ import { hookPoint } from '../../core/activations/hookPoint';
 import { choosesK, type SaeArchitecture } from '../../core/sae/architecture';
 import { whole } from '../../core/bounds';
 import { ConfigError } from '../../core/errors';
-import { makeSaeConfig, ringRowsFor, type SaeConfig } from '../../core/sae/sae';
+import { makeSaeConfig, ringRowsFor, soonBlockRows, type SaeConfig } from '../../core/sae/sae';
+import type { SaeBackendName } from '../../core/train/saeBackend';
 import type { ModelFacts } from '../model/api';
 import type { TrainForm } from './api';
 
-/** Most batches of the ring where somebody waits for the first step and the processor reads the text: seconds, not a
- *  minute. It costs: 0.007 of explained variance on the demo (quality.md). */
+/** Most batches of the ring where somebody watches and the processor reads the text: no step is made while a block is
+ *  read, which takes seconds, not a minute. It costs: 0.007 of explained variance on the demo (quality.md). */
 const SOON_RING_BATCHES = 16;
-/** Share of the tokens that is measured before the first step, and the least and most of them. */
+/** Share of the tokens that is measured, and the least and most of them. */
 const CALIBRATION = { share: 0.05, least: 4096, most: 102_400 } as const;
 /** Most tokens in a packed sequence. */
 const CONTEXT_SIZE = 256;
@@ -22,15 +23,15 @@ const RANDOM_WIDTH = 256;
 
 /** One configuration per seed, equal except for the initial weights; or one per block of the model. Throws
  *  ConfigError naming field, value and bound.
- *  @param startsSoon shuffles less text at once, so that the first step does not wait for it */
+ *  @param watchedOn what trains it where somebody waits for the first step; null: nobody does */
 export function makeTrainConfigs(
   form: TrainForm,
   model: ModelFacts | null,
-  startsSoon: boolean,
+  watchedOn: SaeBackendName | null,
 ): SaeConfig[] {
   const { seeds = 1, seed } = form;
   whole('seeds', seeds, 1, MAX_SEEDS);
-  const config = makeTrainConfig(form, model, startsSoon);
+  const config = makeTrainConfig(form, model, watchedOn);
   whole('seed', seed, 0, 0xffffffff + 1 - seeds);
   if (form.everyLayer === true) return everyLayer(config, seeds, model);
   return Array.from({ length: seeds }, (_, i) => ({ ...config, initSeed: seed + i }));
@@ -56,7 +57,7 @@ function everyLayer(config: SaeConfig, seeds: number, model: ModelFacts | null):
 function makeTrainConfig(
   form: TrainForm,
   model: ModelFacts | null,
-  startsSoon: boolean,
+  watchedOn: SaeBackendName | null,
 ): SaeConfig {
   if (form.source !== 'random') checkHook(form, model);
   if (!(form.expansionFactor > 0)) {
@@ -67,8 +68,8 @@ function makeTrainConfig(
   }
   const d_in = model?.n_embd ?? RANDOM_WIDTH;
   const { tokens, batchSize, seed, architecture = 'topk' } = form;
-  return makeSaeConfig<SaeArchitecture>({
-    ...(startsSoon && { ringRows: ringRowsFor({ tokens, batchSize }, SOON_RING_BATCHES) }),
+  const config = makeSaeConfig<SaeArchitecture>({
+    ...(watchedOn === 'cpu' && { ringRows: ringRowsFor({ tokens, batchSize }, SOON_RING_BATCHES) }),
     ...form.advanced,
     architecture,
     ...(choosesK(architecture) ? { k: form.k } : {}),
@@ -81,6 +82,9 @@ function makeTrainConfig(
     calibrationTokens: calibrationTokens(tokens),
     contextSize: Math.min(CONTEXT_SIZE, model?.sequence_len ?? CONTEXT_SIZE),
   });
+  // A median wants many rows: then the first block is a whole ring.
+  if (watchedOn === null || config.bDecInit === 'geometricMedian') return config;
+  return { ...config, firstBlockRows: Math.min(soonBlockRows(config), config.ringRows) };
 }
 
 /** A short run is not held up by measuring more than it trains on. */

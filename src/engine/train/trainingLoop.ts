@@ -1,5 +1,5 @@
-// The training loop of one run, or of several that share every forward pass of the model: calibrate, fill
-// the rings, step, report, save. Every decision follows from (config, step), so a run resumed at any
+// The training loop of one run, or of several that share every forward pass of the model: fill the rings,
+// calibrate, step, report, save. Every decision follows from (config, step), so a run resumed at any
 // checkpoint gives exactly the numbers of an uninterrupted one, and a run trained with others those of the
 // same run alone.
 import { elementAt } from '../../core/elementAt';
@@ -18,6 +18,7 @@ import {
   type TrainerState,
 } from '../../core/train/trainerState';
 import type { ActivationRing } from '../../core/train/activationRing';
+import { ringBlockAt, type RingBlock } from '../../core/train/ringBlocks';
 import type { SaeBackend } from '../../core/train/saeBackend';
 import type { SaeTrainer } from '../../core/train/saeTrainer';
 import type { ActivationFeed } from '../activations/activationFeed';
@@ -25,6 +26,7 @@ import { moveToMedian } from './medianBias';
 import type { LatentSampler } from './latentSampler';
 import { CancelledError, NotFiniteError } from '../problems';
 import { resampleDead } from './resampleDead';
+import { fillRings } from './ringFill';
 
 /** Streams of the seed that order the rows of a block; block b uses BLOCK_STREAM + b. */
 const BLOCK_STREAM = 0x10000;
@@ -105,7 +107,8 @@ export async function runTrainingLoop(o: LoopRequest): Promise<void> {
   try {
     const { ringRows: rows, d_in: d } = elementAt(configs, 0);
     while (rings.length < points.length) rings.push(await backend.createRing({ rows, d }));
-    const starts = await startStates(o, rings, points);
+    const stored = storedStates(members);
+    const starts = stored ?? (await firstStates(o, rings, points));
     hooks.onPreparing('Compiling kernels', 0, 1);
     for (const [index, member] of members.entries()) {
       const { config } = member;
@@ -121,7 +124,8 @@ export async function runTrainingLoop(o: LoopRequest): Promise<void> {
       running.push({ index, member, trainer, calibration, ...from });
     }
     const scales = points.map((hook) => scaleAt(hook, configs, starts));
-    await trainSteps({ ...o, rings, scales, running, firstStep: elementAt(starts, 0).state.step });
+    const firstStep = elementAt(starts, 0).state.step;
+    await trainSteps({ ...o, rings, scales, running, firstStep, isFilled: stored === null });
   } finally {
     for (const { trainer } of running) trainer.dispose();
     for (const ring of rings) ring.dispose();
@@ -140,29 +144,34 @@ function scaleAt(
   return outputScaleOf(elementAt(starts, writer).calibration);
 }
 
-/** Stored states unchanged, or all initial states from one calibration. */
-async function startStates(
+/** Where the members go on from; null if any begins anew, with which they all do. */
+function storedStates(members: readonly LoopMember[]): LoopStart[] | null {
+  const stored = members.flatMap(({ start }) => start ?? []);
+  if (stored.length < members.length) return null;
+  const [first] = stored;
+  if (stored.some(({ state }) => state.step !== first?.state.step)) {
+    throw new ConfigError('the checkpoints of this run are of different steps; start it again');
+  }
+  return stored;
+}
+
+/** Fills the rings with the first block and calibrates every member by it. */
+async function firstStates(
   o: LoopRequest,
   rings: readonly ActivationRing[],
   points: readonly HookPoint[],
 ): Promise<LoopStart[]> {
-  const { members, hooks } = o;
-  const stored = members.flatMap(({ start }) => start ?? []);
-  if (stored.length === members.length) {
-    const [first] = stored;
-    if (stored.some(({ state }) => state.step !== first?.state.step)) {
-      throw new ConfigError('the checkpoints of this run are of different steps; start it again');
-    }
-    return stored;
-  }
-  const total = elementAt(members, 0).config.calibrationTokens;
-  const calibrations = await o.feed.calibrate(rings, async (tokens) => {
-    hooks.onPreparing('Measuring the residual stream', tokens, total);
+  const { members, hooks, feed } = o;
+  const { config: shared } = elementAt(members, 0);
+  const block = ringBlockAt(shared, 0);
+  const measured = shared.calibrationTokens;
+  const fill = { feed, rings, block, scales: null, measured };
+  const calibrations = await fillRings(fill, async (rows) => {
+    hooks.onPreparing('Capturing activations', rows, block.rows);
     await hooks.breathe();
-    if (members.every((member) => member.isStopped())) {
-      throw new CancelledError('stopped before the first step');
-    }
+    return !members.every((member) => member.isStopped());
   });
+  if (calibrations === null) throw new CancelledError('stopped before the first step');
   return members.map(({ config, from }) => {
     const at = (hook: HookPoint) => elementAt(calibrations, points.indexOf(hook));
     const read = at(config.hookPoint);
@@ -185,12 +194,15 @@ type PreparedLoop = LoopRequest & {
   /** members still in training; one that ends is disposed and removed */
   running: Running[];
   firstStep: number;
+  /** the rings hold the block of the first step */
+  isFilled: boolean;
 };
 
 async function trainSteps(o: PreparedLoop): Promise<void> {
   const { members, hooks, running } = o;
-  const { batchSize, ringRows, seed } = elementAt(members, 0).config;
-  const total = totalSteps(elementAt(members, 0).config);
+  const { config: shared } = elementAt(members, 0);
+  const { batchSize, seed } = shared;
+  const total = totalSteps(shared);
   const readStates = async () => {
     await reportAll(o, { all: true });
     const states = members.map((): LoopStart | null => null);
@@ -199,30 +211,30 @@ async function trainSteps(o: PreparedLoop): Promise<void> {
     }
     return states;
   };
-  let filledBlock = -1;
+  let block: RingBlock | null = null;
   let order: Uint32Array = new Uint32Array();
   for (let step = o.firstStep; step < total && running.length > 0; step++) {
-    const block = Math.floor((step * batchSize) / ringRows);
-    if (block !== filledBlock) {
-      // Later refills count as training: showing them as a phase would only flicker.
-      if (!(await fillRings(o, block, filledBlock === -1))) break;
-      order = seededPermutation(ringRows, seed, BLOCK_STREAM + block);
-      if (filledBlock === -1) {
+    const wanted = ringBlockAt(shared, step);
+    if (block?.index !== wanted.index) {
+      const isFirst = block === null;
+      if (!(isFirst && o.isFilled) && !(await fillLater(o, wanted, isFirst))) break;
+      block = wanted;
+      order = seededPermutation(block.rows, seed, BLOCK_STREAM + block.index);
+      if (isFirst) {
         hooks.onTraining();
         if (step === 0) {
           await moveBiases(o, order);
           await hooks.betweenSteps(0, readStates);
         }
       }
-      filledBlock = block;
     }
-    const offset = step * batchSize - block * ringRows;
+    const offset = step * batchSize - wanted.first;
     const rows = order.subarray(offset, offset + batchSize);
     for (const { trainer } of running) trainer.step(rows);
     sample(o, step + 1, rows);
     for (const { trainer } of running) await trainer.ready();
     await reportAll(o);
-    await resampleDue(o, step + 1);
+    await resampleDue(o, step + 1, wanted.rows);
     await hooks.betweenSteps(step + 1, readStates);
     await leaveStopped(o);
   }
@@ -241,15 +253,33 @@ function sample({ feed, running }: PreparedLoop, step: number, rows: Uint32Array
   }
 }
 
-/** False if every member was stopped meanwhile: their results before this block are kept. */
-function fillRings(o: PreparedLoop, block: number, isFirst: boolean): Promise<boolean> {
-  const { hooks, running, members } = o;
-  return o.feed.fillBlock(o.rings, block, o.scales, async (rows) => {
-    if (isFirst)
-      hooks.onPreparing('Capturing activations', rows, elementAt(members, 0).config.ringRows);
+/** False if every member was stopped meanwhile: their results before this block are kept. A block larger than all before
+ *  corrects V, until one had as many rows as are to be measured. */
+async function fillLater(o: PreparedLoop, block: RingBlock, isFirst: boolean): Promise<boolean> {
+  const { feed, rings, scales, hooks, running, members } = o;
+  const { calibrationTokens } = elementAt(members, 0).config;
+  const isLarger = block.before > 0 && block.rows > block.before;
+  const measured = isLarger && block.before < calibrationTokens ? calibrationTokens : 0;
+  const found = await fillRings({ feed, rings, block, scales, measured }, async (rows) => {
+    // Later blocks count as training: showing them as a phase would only flicker.
+    if (isFirst) hooks.onPreparing('Capturing activations', rows, block.rows);
     await hooks.breathe();
     return !running.every(({ member }) => member.isStopped());
   });
+  if (found === null) return false;
+  if (measured > 0) await reportAll(o, { all: true });
+  for (const one of measured > 0 ? running : []) {
+    correctVariance(one, elementAt(found, rings.indexOf(rebuilt(one))));
+  }
+  return true;
+}
+
+const rebuilt = ({ ring, targets }: Running) => targets ?? ring;
+
+/** measured: of the ring whose rows are rebuilt, at its scale */
+function correctVariance(one: Running, { tokens, variance }: Calibration): void {
+  one.calibration = { ...one.calibration, tokens, variance };
+  one.trainer.setVariance(variance);
 }
 
 /** For members whose b_dec starts at the geometric median of the first block. */
@@ -261,8 +291,9 @@ async function moveBiases(o: PreparedLoop, order: Uint32Array): Promise<void> {
   }
 }
 
-/** Before anything is saved, so that a checkpoint of this step contains the resampled state. */
-async function resampleDue(o: PreparedLoop, stepsDone: number): Promise<void> {
+/** Before anything is saved, so that a checkpoint of this step contains the resampled state. rows: of the block in the
+ *  ring */
+async function resampleDue(o: PreparedLoop, stepsDone: number, rows: number): Promise<void> {
   const isDue = ({ member: { config } }: Running) =>
     isResampling(config, stepsDone, totalSteps(config));
   if (!o.running.some(isDue)) return;
@@ -270,7 +301,7 @@ async function resampleDue(o: PreparedLoop, stepsDone: number): Promise<void> {
   for (const one of o.running.filter(isDue)) {
     const { calibration, ring, trainer, member } = one;
     const { config } = member;
-    one.trainer = await resampleDead(o.backend, { config, calibration, ring, trainer });
+    one.trainer = await resampleDead(o.backend, { config, calibration, ring, rows, trainer });
     await o.hooks.breathe();
   }
 }

@@ -38,8 +38,10 @@ export async function createSaeTrainer(
   o: GpuTrainerOptions,
 ): Promise<SaeTrainer> {
   checkRings(o);
+  const calibration = { ...o.calibration };
   const architecture = await createArchitectureStep(context, {
     ...o,
+    calibration,
     targets: o.targets ?? o.ring,
   });
   try {
@@ -47,7 +49,7 @@ export async function createSaeTrainer(
     const { state } = o;
     const { emaDecay } = o.config;
     const averager = await createWeightAverager(context, { emaDecay, state, parameters });
-    return makeTrainer({ ...o, context, architecture, averager });
+    return makeTrainer({ ...o, calibration, context, architecture, averager });
   } catch (cause) {
     architecture.dispose();
     throw cause;
@@ -61,7 +63,7 @@ type Parts = GpuTrainerOptions & {
 };
 
 function makeTrainer(parts: Parts): SaeTrainer {
-  const { architecture, config, averager } = parts;
+  const { architecture, config, averager, calibration } = parts;
   const flight = makeFlight();
   let done = parts.state.step;
   const readState = async () => {
@@ -82,6 +84,9 @@ function makeTrainer(parts: Parts): SaeTrainer {
     takeMetrics: async ({ all = false } = {}) => {
       if (all) await flight.atMost(0);
       return flight.take();
+    },
+    setVariance: (variance) => {
+      calibration.variance = variance;
     },
     squaredErrors: (rowIndices) => squaredErrors(parts, rowIndices),
     profile: async (rowIndices) => {

@@ -60,9 +60,7 @@ function secondsPerToken(speed: TrainingSpeed, batchSize: number, runs: number):
 
 /** How long so many runs like it would take together, in seconds, by what was measured of one. */
 export function runSeconds(config: SaeConfig, speed: TrainingSpeed, runs: number): number {
-  const measured = config.tokens * secondsPerToken(speed, config.batchSize, runs);
-  const { captureTokensPerSecond: rate } = speed;
-  return measured + (rate === null ? 0 : config.calibrationTokens / rate);
+  return config.tokens * secondsPerToken(speed, config.batchSize, runs);
 }
 
 /** What the speed of a run depends on, as text; other fields of a form change nothing about it. */

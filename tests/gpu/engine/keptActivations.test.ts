@@ -53,10 +53,11 @@ async function openEngine(room: number) {
 
 it('with another k: no pass of the model, and the SAE of a browser that keeps nothing', async () => {
   const [keeping, plain] = [await openEngine(1e8), await openEngine(0)];
-  expect((await keeping({})).passes).toBeGreaterThan(2);
+  // 1,536 rows, about 1,020 a pass.
+  expect((await keeping({})).passes).toBe(2);
   const again = await keeping({ k: 6 });
   expect(again).toMatchObject({ passes: 0, k: 6 });
   const alone = await plain({ k: 6 });
-  expect(alone.passes).toBeGreaterThan(2);
+  expect(alone.passes).toBe(2);
   expect(again.hash).toBe(alone.hash);
 });

@@ -47,7 +47,7 @@ async function train(context: GpuContext, seed: number, resampleInterval: number
         isStopped: () => false,
       },
     ],
-    feed: makeDictionaryFeed(dictionary, config),
+    feed: makeDictionaryFeed(dictionary),
     hooks: {
       onPreparing: () => undefined,
       onTraining: () => undefined,

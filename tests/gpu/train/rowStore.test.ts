@@ -3,6 +3,7 @@
 import { describe, expect } from 'vitest';
 import type { CpuMatrix, Matrix } from '../../../src/core/handles';
 import { createRowFeed } from '../../../src/engine/activations/rowFeed';
+import { fillRings } from '../../../src/engine/train/ringFill';
 import { createBufferSet } from '../../../src/gpu/device/buffers';
 import { bufferHandle } from '../../../src/gpu/device/handles';
 import { makeGpuBackend } from '../../../src/gpu/gpuBackend';
@@ -34,23 +35,18 @@ function storeTests(backendTest: BackendTest): void {
   });
 
   backendTest('feeds training with the same rows as an array', async (backend) => {
-    const stream = {
-      seed: 1,
-      contextSize: 4,
-      prependBos: true,
-      ringRows: 12,
-      calibrationTokens: 8,
-    };
+    const block = { index: 1, first: 12, rows: 12, before: 12 };
     const store = backend.createRowStore({ rows: 20, d: D });
     await store.append(X, Uint32Array.from(X.data.subarray(0, 9).keys()), 0);
     const read = async (x: Matrix) => {
-      const feed = createRowFeed(stream, x);
+      const feed = createRowFeed({ seed: 1 }, x);
       const ring = await backend.createRing({ rows: 12, d: D });
-      const [calibration] = await feed.calibrate([ring], () => Promise.resolve());
-      await feed.fillBlock([ring], 1, [0.5], () => Promise.resolve(true));
+      const request = { feed, rings: [ring], block, scales: [0.5], measured: 8 };
+      const calibrations = await fillRings(request, () => Promise.resolve(true));
+      expect(calibrations).toMatchObject([{ tokens: 8, inputScale: 0.5 }]);
       const rows = await ring.readRows(Uint32Array.from({ length: 12 }, (_, i) => i));
       ring.dispose();
-      return { calibration, rows };
+      return { calibrations, rows };
     };
     expect(
       await read({

@@ -5,6 +5,7 @@ import { makeSaeConfig, type SaeConfig, type SaeConfigInput } from '../../../src
 import { weightAverageReference } from '../../../src/core/reference/weightAverage';
 import { trainerStateParams, type TrainerState } from '../../../src/core/train/trainerState';
 import { averageRate, type AveragedName } from '../../../src/core/train/weightAverages';
+import type { ActivationRing } from '../../../src/core/train/activationRing';
 import { createRandomFeed } from '../../../src/engine/activations/randomFeed';
 import { runTrainingLoop } from '../../../src/engine/train/trainingLoop';
 import type { GpuContext } from '../../../src/gpu/device/device';
@@ -30,13 +31,22 @@ async function watch(context: GpuContext, config: SaeConfig) {
   const states: TrainerState[] = [];
   const blocks: Float32Array[] = [];
   const feed = createRandomFeed(config, config.d_in);
+  const backend = makeGpuBackend(context);
+  const rings: ActivationRing[] = [];
   await runTrainingLoop({
-    backend: makeGpuBackend(context),
+    backend: {
+      ...backend,
+      createRing: async (o) => {
+        const ring = await backend.createRing(o);
+        rings.push(ring);
+        return ring;
+      },
+    },
     members: [{ config, start: null, onMetrics: () => undefined, isStopped: () => false }],
     feed: {
       ...feed,
-      fillBlock: async (rings, ...rest) => {
-        const isFilled = await feed.fillBlock(rings, ...rest);
+      readBlock: async (...block) => {
+        const isFilled = await feed.readBlock(...block);
         const everyRow = Uint32Array.from({ length: config.ringRows }, (_, i) => i);
         blocks.push(await rings[0]!.readRows(everyRow));
         return isFilled;

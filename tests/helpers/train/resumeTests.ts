@@ -13,7 +13,7 @@ import type { Storage } from '../../../src/storage/storage';
 import type { BackendTest } from '../sae/saeBackends';
 import { KilledError, makeMortalStorage, type Death } from '../engine/mortalStorage';
 
-/** Three blocks of the ring, so that kills fall into each and on their borders; latents die early. */
+/** Several blocks of the ring, so that kills fall into each and on their borders; latents die early. */
 const SHARED = {
   hookPoint: 'blocks.0.hook_resid_post',
   d_in: 12,
@@ -27,7 +27,9 @@ const SHARED = {
   deadAfterTokens: 64,
   lr: 1e-2,
 } as const;
-const topk = makeSaeConfig({ ...SHARED, k: 3 });
+/** Blocks of 1, 2, 4, 8, 8 and 1 batches, of which the second to the fourth correct V. */
+const GROWING = { firstBlockRows: 16 };
+const topk = makeSaeConfig({ ...SHARED, ...GROWING, k: 3 });
 /** Penalised into death; resampled between saves and, every fourth step, at the border of a block. */
 const RESAMPLED = {
   lr: 0.2,
@@ -46,6 +48,7 @@ const relu = makeSaeConfig({
 });
 const gated = makeSaeConfig({
   ...SHARED,
+  ...GROWING,
   ...RESAMPLED,
   resampleInterval: 4,
   architecture: 'gated',
@@ -132,7 +135,9 @@ export function resumeTests(
   declare(`goes on bit for bit from ${o.kills} random kill points`, async (backend) => {
     const rng = makeRng(2026);
     const kills = Array.from({ length: o.kills }, () => ({ atStep: 1 + rng.below(STEPS - 1) }));
-    await expectSameAfter(backend, topk, { whole: await trainWhole(backend, topk), kills });
+    const whole = await trainWhole(backend, topk);
+    expect(whole.final.calibration.tokens).toBe(SHARED.calibrationTokens);
+    await expectSameAfter(backend, topk, { whole, kills });
   });
 
   for (const config of [relu, gated]) {

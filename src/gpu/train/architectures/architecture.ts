@@ -13,7 +13,8 @@ import type { ParameterState } from '../../sae/weightBuffers';
 
 export type StepOptions<C extends SaeConfig> = {
   config: C;
-  calibration: Calibration;
+  /** read at each step: V may be corrected */
+  calibration: Readonly<Calibration>;
   state: TrainerState;
   ring: GpuActivationRing;
   /** what is rebuilt; an SAE's: `ring` */

@@ -46,12 +46,12 @@ export async function createSparseStep(
     const targets = config.architecture === 'transcoder' ? o.targets.buffer : null;
     const shared = { plan, kernels, forward: made, buffers, step, ring: o.ring.buffer, targets };
     const { dispatches, readCode } = await bind({ ...shared, gatherStep: gatherUniform }, set);
-    const { variance } = calibration;
     const { rows, levels } = plan;
     return {
       dispatches,
       rowIndices: buffers.rowIndices,
       writeStep: (count) => {
+        const { variance } = calibration;
         const uniform = trainerStep(config, { variance, levels, step: count });
         context.device.queue.writeBuffer(step, 0, uniform);
       },
@@ -64,7 +64,10 @@ export async function createSparseStep(
       metrics: {
         buffer: buffers.metrics,
         byteLength: METRICS_WORDS * 4,
-        parse: (bytes, count) => parseMetrics(bytes, { step: count, rows, levels, variance }),
+        parse: (bytes, count) => {
+          const { variance } = calibration;
+          return parseMetrics(bytes, { step: count, rows, levels, variance });
+        },
       },
       errors: null,
       parameters: [

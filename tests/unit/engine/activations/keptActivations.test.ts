@@ -1,13 +1,16 @@
 // Kept activations: a run that reads what another read gets the same rows without the model; what is damaged, gone or
 // too much is computed again.
 import { beforeEach, describe, expect, it } from 'vitest';
-import { makeSaeConfig } from '../../../../src/core/sae/sae';
+import { makeSaeConfig, type Calibration } from '../../../../src/core/sae/sae';
+import { ringBlockAt } from '../../../../src/core/train/ringBlocks';
 import { createActivationFeed } from '../../../../src/engine/activations/activationFeed';
 import {
   createKeptActivations,
   KEPT_ACTIVATION_RECORDS,
+  streamFields,
   type StreamKey,
 } from '../../../../src/engine/activations/keptActivations';
+import { fillRings } from '../../../../src/engine/train/ringFill';
 import type { CorpusPacker } from '../../../../src/engine/text/corpusHost';
 import type { ModelRuntime } from '../../../../src/model/modelTypes';
 import type { Tokenizer } from '../../../../src/model/tokenizer';
@@ -34,14 +37,14 @@ const config = makeSaeConfig({
   seed: 1,
   contextSize: CONTEXT,
 });
-const { hookPoint: hook, seed, contextSize, prependBos, ringRows, calibrationTokens } = config;
+const { hookPoint: hook } = config;
 const KEY: StreamKey = {
   modelId: 'model~1',
   backend: 'wasm',
   precision: 'f32',
   corpusId: 'text~1',
   hook,
-  ...{ d_in: D, seed, contextSize, prependBos, ringRows, calibrationTokens },
+  ...streamFields(config),
 };
 
 const corpusHost: CorpusPacker = {
@@ -95,14 +98,17 @@ async function read(key: StreamKey = KEY, blocks: readonly number[] = [0, 1, 2])
   });
   const ring = await CPU_BACKEND.createRing({ rows: ROWS, d: D });
   const before = model.passes;
-  const [calibration] = await feed.calibrate([ring], () => Promise.resolve());
+  let scales: number[] | null = null;
+  let calibration: Calibration | undefined;
   const rows: Float32Array[] = [];
   const everyRow = Uint32Array.from({ length: ROWS }, (_, i) => i);
-  for (const block of blocks) {
-    const { inputScale } = calibration!;
-    expect(await feed.fillBlock([ring], block, [inputScale], () => Promise.resolve(true))).toBe(
-      true,
-    );
+  for (const index of blocks) {
+    const block = ringBlockAt(config, (index * ROWS) / config.batchSize);
+    const measured = index === 0 ? config.calibrationTokens : 0;
+    const request = { feed, rings: [ring], block, scales, measured };
+    const found = await fillRings(request, () => Promise.resolve(true));
+    calibration ??= found?.[0];
+    scales ??= [calibration!.inputScale];
     rows.push(await ring.readRows(everyRow));
   }
   return { calibration, rows, text: feed.ringText(), passes: model.passes - before };
