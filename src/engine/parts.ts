@@ -1,7 +1,8 @@
 // The parts that an engine is composed of: provided by the page's worker or a Node process.
 import type { ThreadSource } from '../cpu/kernelThreads';
 import type { DeviceResult } from '../gpu/device/device';
-import type { ModelRuntime, ModelRuntimeOptions } from '../model/modelTypes';
+import type { DeviceHandle } from '../core/handles';
+import type { Backend, ModelRuntime, ModelRuntimeOptions } from '../model/modelTypes';
 import type { FileSource } from '../storage/demoFiles';
 import type { PieceStore } from '../storage/pieceStore';
 import type { FileStore } from '../storage/fileStore';
@@ -14,6 +15,8 @@ export type EngineParts = {
   openDevice: () => Promise<DeviceResult>;
   /** makes a checkpoint run */
   createRuntime: (o: ModelRuntimeOptions) => Promise<ModelRuntime>;
+  /** Fetches and compiles what models run on, ahead of one. Absent: that is done with the first */
+  warmRuntime?: (backend: Backend, device: DeviceHandle | null) => Promise<void>;
   /** threads for what is computed on the processor; null where memory cannot be shared */
   kernelThreads: ThreadSource | null;
   storage: Storage;

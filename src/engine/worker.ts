@@ -16,6 +16,7 @@ const stores = openBrowserStores();
 const engine: EngineApi = createEngine({
   openDevice: () => openDevice(globalThis.navigator.gpu),
   createRuntime: async (o) => (await import('../model/modelRuntime')).createModelRuntime(o),
+  warmRuntime: async (...o) => (await import('../model/warmRuntime')).warmRuntime(...o),
   kernelThreads: browserThreads(),
   storage: tellingStorage(stores.storage, news),
   locks: stores.locks,

@@ -43,11 +43,20 @@ export async function importModel(o: ImportContext, source: LocalModelSource): P
   if (source.kind === 'rows') return openRowsModel(source.files);
   const kept = await keptRows(o, source);
   if (kept !== null) return openRowsModel(kept);
+  // It is fetched and compiled while the model is; where that fails, the model's own runtime says so.
+  void warm(o).catch(() => undefined);
   const read = await readModel(o, source);
   const fit = await fitModel(o.device, read.checkpoint, o.chosen, o.emit);
   const softcap = await chosenSoftcap(o.parts, read);
   const described = await describe(read, softcap, fit);
   return { tokenizer: makeTokenizer(read.tokenizerFile), rows: null, ...described };
+}
+
+async function warm({ parts, device }: ImportContext): Promise<void> {
+  if (parts.warmRuntime === undefined) return;
+  const { backend } = await device.limits();
+  const context = backend === 'webgpu' ? await device.acquire() : null;
+  await parts.warmRuntime(backend, context?.handle ?? null);
 }
 
 /** null: the source is a model. */

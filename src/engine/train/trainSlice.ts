@@ -25,11 +25,11 @@ export function makeTrainSlice(hosts: EngineHosts & { snapshots: SnapshotArchive
           training.refuseIfBusy();
           const { measureSpeed } = await import('./trainingSpeed');
           const isRead = (form.source ?? 'model') === 'model';
+          const model = isRead ? await readyToRead(hosts) : { runtime: null, vocabSize: 0 };
           return measureSpeed({
             config,
             backend: await hosts.device.sae(),
-            runtime: isRead ? await hosts.modelHost.runtime() : null,
-            vocabSize: isRead ? hosts.modelHost.current().tokenizer.vocabSize : 0,
+            ...model,
             now: hosts.parts.now,
             job,
           });
@@ -53,4 +53,12 @@ export function makeTrainSlice(hosts: EngineHosts & { snapshots: SnapshotArchive
     points: training.points,
     delete: training.delete,
   };
+}
+
+/** The open model's runtime. Whoever asks for the speed of a run is about to start one: its text is tokenised while the
+ *  runtime loads, so that this is not waited for later. */
+async function readyToRead({ modelHost, corpusHost }: EngineHosts) {
+  const { tokenizer } = modelHost.current();
+  const [runtime] = await Promise.all([modelHost.runtime(), corpusHost.current().count(tokenizer)]);
+  return { runtime, vocabSize: tokenizer.vocabSize };
 }

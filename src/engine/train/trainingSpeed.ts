@@ -1,4 +1,4 @@
-// How fast a run would be, measured here with the run's own shapes: a few forward passes and a few steps, about one
+// How fast a run would be, measured here with the run's own shapes: a few forward passes and a few steps, about half a
 // second. Nothing of it is kept.
 import type { Matrix } from '../../core/handles';
 import { makeRng } from '../../core/numeric/rng';
@@ -14,7 +14,7 @@ import { hookPointsOf } from './trainingLoop';
 /** Tokens of one forward pass, as training reads them (activationFeed.ts). */
 const TOKENS_PER_PASS = 1024;
 /** Each half is measured for as long, ms, and at least once after a first one that compiles and loads. */
-const MEASURED_MS = 500;
+const MEASURED_MS = 250;
 const MOST_STEPS = 50;
 /** Longer steps are not taken again for a profile, seconds. */
 const MOST_PROFILED = 0.5;
