@@ -7,7 +7,7 @@ import { keepStorage, readStorageRoom } from './storage/browserRoom';
 import { openBrowserStores } from './storage/browserStores';
 import { fetchFirstReading } from './storage/firstReadingFile';
 import { createBrowserNews, tellingStorage } from './storage/tabNews';
-import { createAppStore } from './store/appStore';
+import { createAppStore, whenOpened } from './store/appStore';
 import { App } from './ui/App';
 import { makeBrowserEnvironment } from './ui/browserEnvironment';
 import { keepForOffline } from './ui/offline';
@@ -29,21 +29,20 @@ const environment = makeBrowserEnvironment(window, storage, {
 });
 const store = createAppStore(startEngine(), environment);
 void store.start();
-// Once somebody begins to use the page: a screen is then there as soon as it is asked for, and the first one waited for
-// no other.
+// What is for later must slow down nothing that is wanted now: the page itself, then the model, which the first click uses.
+const quiet = whenOpened(store).then(environment.whenIdle);
+// Once somebody begins to use the page: a screen is then there as soon as it is asked for.
 if (!environment.savesData) {
   for (const kind of ['pointermove', 'keydown']) {
-    addEventListener(kind, () => void loadAhead(), { once: true });
+    addEventListener(kind, () => void quiet.then(loadAhead), { once: true });
   }
 }
 // In somebody's page it keeps nothing.
 if (import.meta.env.PROD && store.getState().share.embed === null) {
-  // Once the page is there: keeping it for later must not slow it down now.
-  addEventListener('load', () => {
-    const offer = store.actions.shell.offerVersion;
-    // Where the browser allows none, the page works as it would without.
-    keepForOffline(window, environment.savesData, offer).catch(() => undefined);
-  });
+  const { savesData } = environment;
+  const offer = store.actions.shell.offerVersion;
+  // Where the browser allows none, the page works as it would without.
+  keepForOffline(window, { savesData, quiet }, offer).catch(() => undefined);
 }
 
 createRoot(root).render(

@@ -35,6 +35,29 @@ export function createAppStore(api: EngineApi, env: Environment): AppStore {
   return Object.assign(store, { actions, start: () => start(context, actions) });
 }
 
+/** Resolves when the model that a visit begins with is ready to use, or will not be without somebody's doing. */
+export function whenOpened(store: StoreApi<AppState>): Promise<void> {
+  return until(store, ({ model, progress, shell }) => {
+    const isOver = model.open !== null || model.problem !== null || model.waitsForConsent;
+    const isWarmingUp = Object.values(progress).some(({ kind }) => kind === 'runtime');
+    return (isOver && !isWarmingUp) || shell.engine.kind === 'failed';
+  });
+}
+
+function until(store: StoreApi<AppState>, isSo: (state: AppState) => boolean): Promise<void> {
+  return new Promise((resolve) => {
+    if (isSo(store.getState())) {
+      resolve();
+      return;
+    }
+    const stop = store.subscribe((now) => {
+      if (!isSo(now)) return;
+      stop();
+      resolve();
+    });
+  });
+}
+
 function makeContext(api: EngineApi, env: Environment, store: StoreApi<AppState>): StoreContext {
   return {
     api,
@@ -43,18 +66,7 @@ function makeContext(api: EngineApi, env: Environment, store: StoreApi<AppState>
     set: (next) => store.setState(next, true),
     patch: (capability: Capability, ...rest: [object] | [part: string, change: object]) =>
       store.setState((now) => ({ [capability]: changed(now[capability], ...rest) })),
-    until: (isSo) =>
-      new Promise((resolve) => {
-        if (isSo(store.getState())) {
-          resolve();
-          return;
-        }
-        const stop = store.subscribe((now) => {
-          if (!isSo(now)) return;
-          stop();
-          resolve();
-        });
-      }),
+    until: (isSo) => until(store, isSo),
     jobs: makePageJobs(api),
   };
 }
@@ -81,7 +93,7 @@ async function start(context: StoreContext, actions: AppActions): Promise<void> 
   env.onHidden(() => actions.train.saveSoon());
   watchEngine(context);
   actions.tour.restore();
-  void actions.start.loadFirst();
+  const painted = actions.start.loadFirst().then(env.whenIdle);
   try {
     await api.subscribe((events) => hear(context, actions, events));
   } catch (cause) {
@@ -94,7 +106,9 @@ async function start(context: StoreContext, actions: AppActions): Promise<void> 
   void actions.steer.presets.load();
   void actions.train.showInterrupted();
   // In somebody's page, nothing large comes before a click.
-  if (context.get().share.embed?.isLive !== false) void actions.model.reopen(toOpen);
+  if (context.get().share.embed?.isLive === false) return;
+  // What can be read without a model comes first: the model takes the same network and processor.
+  void painted.then(() => actions.model.reopen(toOpen));
 }
 
 function readTheme(env: Environment): Theme {

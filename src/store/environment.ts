@@ -19,6 +19,8 @@ export type Environment = {
   readRoom: () => Promise<StorageRoom | null>;
   /** Asks the browser not to clear it by itself; false: it refused. */
   keepStorage: () => Promise<boolean>;
+  /** Resolves when the page has nothing to draw or to answer just now. */
+  whenIdle: () => Promise<void>;
   /** Calls back when the hash was changed from outside. */
   onHashChange: (listener: () => void) => void;
   /** Calls back when the page is being hidden or left: the last chance to save. May call more than once. */

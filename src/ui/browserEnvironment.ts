@@ -27,6 +27,7 @@ export function makeBrowserEnvironment(
         ? history.pushState(null, '', hash)
         : history.replaceState(history.state, '', hash),
     planHash: (hash) => keepPlannedHash(window, hash),
+    whenIdle: () => whenIdle(window),
     onHashChange: (listener) => window.addEventListener('hashchange', listener),
     onHidden: (listener) => {
       window.addEventListener('pagehide', () => listener());
@@ -53,6 +54,18 @@ export function makeBrowserEnvironment(
     isFramedByOthers: isFramedByOthers(window),
     savesData: connection?.saveData === true,
   };
+}
+
+/** A page that is never idle gets no further than this, ms; nor does a browser that does not tell. */
+const IDLE_MS = { most: 500, untold: 50 } as const;
+
+function whenIdle(window: Window): Promise<void> {
+  return new Promise((resolve) => {
+    // Absent in Safari, although the type of a window does not say so.
+    if ('requestIdleCallback' in window) {
+      window.requestIdleCallback(() => resolve(), { timeout: IDLE_MS.most });
+    } else setTimeout(resolve, IDLE_MS.untold);
+  });
 }
 
 function isFramedByOthers(window: Window): boolean {

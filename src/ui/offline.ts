@@ -1,6 +1,5 @@
 // Registers the service worker of the built page, tells it what to keep for a visit without a network, and says when a
-// new version waits. Nothing is fetched before the page itself has loaded.
-
+// new version waits.
 import { FILES_CHANNEL } from '../core/filesChannel';
 
 export type NewVersion = { use: () => void };
@@ -17,10 +16,10 @@ export const DEMO_FILES = [
   'sae/statistics.bin',
 ];
 
-/** Calls back once a newer version is ready; `use` reloads the page with it. */
+/** Calls back once a newer version is ready; `use` reloads the page with it. quiet: nothing is fetched before. */
 export async function keepForOffline(
   window: Window,
-  savesData: boolean,
+  { savesData, quiet }: { savesData: boolean; quiet: Promise<void> },
   onNewVersion: (version: NewVersion) => void,
 ): Promise<void> {
   const { navigator, document, location } = window;
@@ -36,6 +35,7 @@ export async function keepForOffline(
   const channel = new BroadcastChannel(FILES_CHANNEL);
   channel.onmessage = ({ data }: MessageEvent<string[]>) => tell(data);
 
+  await quiet;
   const file = new URL('serviceWorker.js', document.baseURI);
   const registration = await container.register(file, { updateViaCache: 'none' });
   const offer = (waiting: ServiceWorker) => {

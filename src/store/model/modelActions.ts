@@ -51,7 +51,7 @@ export function makeModelActions(context: StoreContext) {
     openDemo: () => open({ kind: 'demo' }),
     /** At the start of a visit: a kept model, otherwise the demo. */
     reopen: async (keptId: string | null) => {
-      if (get().model.open !== null) return;
+      if (get().model.open !== null || get().model.opening) return;
       if (keptId !== null) {
         await open({ kind: 'kept', id: keptId });
         const { problem } = get().model;

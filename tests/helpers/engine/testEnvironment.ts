@@ -29,6 +29,7 @@ export function makeTestEnvironment(hash = '', reading: FirstReading | null = nu
     planHash: (next) => {
       world.plannedHash = next;
     },
+    whenIdle: () => Promise.resolve(),
     onHashChange: (listener) => void listeners.push(listener),
     onHidden: (listener) => void hidden.push(listener),
     after: (milliseconds, run) => {

@@ -1,6 +1,7 @@
 // The store by its state: links, events, commands. No DOM, no React, no engine.
 import { describe, expect, it, vi } from 'vitest';
-import { createAppStore } from '../../../src/store/appStore';
+import type { EngineEvent } from '../../../src/engine/api';
+import { createAppStore, whenOpened, type AppStore } from '../../../src/store/appStore';
 import { FIRST_TRAIN_FORM } from '../../../src/store/train/trainState';
 import { heldRun, trainingBlock } from '../../../src/store/train/trainSelectors';
 import {
@@ -111,8 +112,51 @@ describe('model', () => {
     const { env } = makeTestEnvironment();
     const store = createAppStore(tellingEngine(engine), { ...env, savesData: true });
     await store.start();
+    await settled();
     expect(engine.api.model.open).not.toHaveBeenCalled();
     expect(store.getState().model.waitsForConsent).toBe(true);
+  });
+
+  it('opens it once the page is there and idle, and not over what somebody opened before', async () => {
+    const start = async (meanwhile: (store: AppStore) => void) => {
+      const engine = makeEngineDouble();
+      let becomeIdle = () => {};
+      const whenIdle = () => new Promise<void>((resolve) => (becomeIdle = resolve));
+      const { env } = makeTestEnvironment();
+      const store = createAppStore(tellingEngine(engine), { ...env, whenIdle });
+      await store.start();
+      await settled();
+      expect(engine.api.model.open).not.toHaveBeenCalled();
+      meanwhile(store);
+      becomeIdle();
+      await settled();
+      return engine.api.model.open.mock.calls.map(([source]) => source);
+    };
+    expect(await start(() => {})).toEqual([{ kind: 'demo' }]);
+    const kept = { kind: 'kept', id: 'mine~1' };
+    expect(await start((store) => void store.actions.model.openKept('mine~1'))).toEqual([kept]);
+  });
+
+  it('is ready once it is open and warm, or asks for somebody', async () => {
+    const isReady = async (events: EngineEvent[], savesData = false) => {
+      const engine = makeEngineDouble({ model: { open: () => new Promise(() => undefined) } });
+      const { env } = makeTestEnvironment();
+      const store = createAppStore(tellingEngine(engine), { ...env, savesData });
+      let isOver = false;
+      void whenOpened(store).then(() => (isOver = true));
+      await store.start();
+      await settled();
+      engine.emit(...events);
+      await settled();
+      return isOver;
+    };
+    const model = { kind: 'model', model: MODEL } as const;
+    const progress = { kind: 'runtime', phase: '', done: 0, total: null, unit: 'steps' } as const;
+    const warming = { kind: 'progress', jobId: -1, progress } as const;
+    expect(await isReady([])).toBe(false);
+    expect(await isReady([model, warming])).toBe(false);
+    expect(await isReady([model])).toBe(true);
+    expect(await isReady([], true)).toBe(true);
   });
 
   it('opens what was open before the reload, and the demo where that is gone (7.9)', async () => {

@@ -32,6 +32,7 @@ async function startStore(hash = '') {
   engine.api.model.open.mockImplementationOnce(() => new Promise(() => undefined));
   const store = createAppStore(engine.api, outside.env);
   await store.start();
+  await settled();
   engine.emit({ kind: 'model', model: MODEL }, { kind: 'saes', saes: [DEMO_SAE] });
   await settled();
   return { ...engine, ...outside, getState: store.getState, actions: store.actions };
