@@ -50,6 +50,10 @@ export function makeNewcomer(page: Page, { patience }: { patience?: number } = {
       return { without: await text('Without'), with: await text('With') };
     },
 
+    /** Until the top bar names the demo's model. */
+    async awaitModel(): Promise<void> {
+      await expect(openModel(page)).toHaveAccessibleName(/^Model: demo\b/);
+    },
     /** Until the run that Start offers has made its first step. */
     async beginTraining(): Promise<void> {
       await click(main.getByRole('button', { name: /^Train your own/ }));
@@ -72,7 +76,7 @@ export function makeNewcomer(page: Page, { patience }: { patience?: number } = {
 
     /** A checkpoint's files dropped on the middle of the window; until that model, and not the demo, is open. */
     async dropModel(files: readonly string[]): Promise<void> {
-      await expect(openModel(page)).toHaveAccessibleName(/^Model: demo\b/);
+      await this.awaitModel();
       await dropFiles(page, files);
       await expect(openModel(page)).toHaveAccessibleName(/^Model: (?!demo\b).* layers$/);
     },
