@@ -1,10 +1,9 @@
 // What runs keep of their activations: how much it is, whether to go on, and a way to delete it.
 import { bytes, count } from '../parts/text/numberText';
-import { classNames } from '../parts/look/classNames';
 import controlStyles from '../parts/look/controls.module.css';
-import layoutStyles from '../parts/look/layout.module.css';
 import wordStyles from '../parts/look/words.module.css';
 import { useActions, useAppState } from '../storeContext';
+import styles from './KeptActivations.module.css';
 
 export function KeptActivations() {
   const kept = useAppState((state) => state.activations.kept);
@@ -12,7 +11,7 @@ export function KeptActivations() {
   if (kept === null) return null;
   const { isOn, byteLength, tokens, room } = kept;
   return (
-    <div role="group" aria-labelledby="kept-activations">
+    <div className={styles.kept} role="group" aria-labelledby="kept-activations">
       <h3 id="kept-activations">What your runs read</h3>
       <p className={wordStyles.small}>
         {byteLength === 0
@@ -29,11 +28,9 @@ export function KeptActivations() {
         Keep it, up to {bytes(room)}; the oldest goes first
       </label>
       {byteLength > 0 && (
-        <div className={classNames(layoutStyles.buttonRow)}>
-          <button type="button" className={controlStyles.button} onClick={() => void forget()}>
-            Delete what runs read
-          </button>
-        </div>
+        <button type="button" className={controlStyles.button} onClick={() => void forget()}>
+          Delete what runs read
+        </button>
       )}
     </div>
   );
