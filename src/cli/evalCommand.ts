@@ -5,10 +5,11 @@ import type { Command } from 'commander';
 import type { SaeEvaluation } from '../core/evaluate/evaluation';
 import { formatEvaluationReport, makeEvaluationReport } from '../core/evaluate/evaluationReport';
 import { ConfigError, invariant } from '../core/errors';
+import { checkTopKept } from '../core/statistics/exampleChoice';
 import type { SaeFacts } from '../engine/sae/api';
 import { checkFits, openSaeFolder, saeFoldersIn } from '../node/saeFolder';
 import { ProblemError, valueOf, type Session } from '../engine/session';
-import { checkTopK, STATISTICS_TOKENS, TOP_K, writeFeaturePages } from './featurePages';
+import { STATISTICS_TOKENS, TOP_K, writeFeaturePages } from './featurePages';
 import { InterruptedError, printJson, refuseInterrupted, untilInterrupted, type CliIo } from './io';
 import { groupByModel, openSaes, withSaes, type SaeOptions } from './openSaes';
 import { pathOf, required, wholeNumber, type CommonOptions } from './options';
@@ -69,7 +70,7 @@ function pagesOf(io: CliIo, options: EvalOptions): WritePages | null {
   const { generateDashboards, outputDir, topK } = options;
   if (generateDashboards !== true) return null;
   const below = pathOf(io, required(outputDir, 'output-dir', ': the dashboards go there'));
-  checkTopK(io, topK);
+  checkTopKept(topK, 'top-k');
   return (session, sae, folder) =>
     writeFeaturePages(io, session, sae, {
       saePath: folder,

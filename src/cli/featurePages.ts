@@ -2,7 +2,8 @@
 // taken from beside its weights.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ConfigError } from '../core/errors';
+import { FULL_EXAMPLES } from '../core/statistics/exampleChoice';
+import { TOP_TOKENS } from '../core/statistics/latentStatistics';
 import type { SaeFacts } from '../engine/sae/api';
 import type { LatentRow } from '../engine/statistics/api';
 import { emptyPage } from '../node/emptyPage';
@@ -14,11 +15,9 @@ import { makeExplorerPage, type ListedFeature } from '../ui/explore/export/explo
 import { untilInterrupted, type CliIo } from './io';
 import { createProgress } from './progress';
 
-/** What a pass over text keeps of the strongest. */
-const MOST_EXAMPLES = 20;
 /** of text that is read for them, where nothing else is said */
 export const STATISTICS_TOKENS = 200_000;
-export const TOP_K = `strongest examples shown; ${MOST_EXAMPLES} of each feature are kept`;
+export const TOP_K = `strongest examples shown, at most ${TOP_TOKENS}; where fewer were kept of each feature, the text is read again`;
 export const EXPLORER = 'index.html';
 
 type PagesRequest = {
@@ -33,11 +32,9 @@ type PagesRequest = {
   outputDir: string;
 };
 
-/** Throws ConfigError for none; says so where more are asked for than there are. */
-export function checkTopK(io: CliIo, topK: number): void {
-  if (topK < 1) throw new ConfigError(`top-k must be at least 1: ${topK}`, 'topK');
-  if (topK <= MOST_EXAMPLES) return;
-  io.note(`top-k: ${topK} were asked for; the ${MOST_EXAMPLES} that are kept are shown.`);
+/** Strongest examples to keep where so many are shown: more are of use to the next call. */
+export function keptFor(topK: number): number {
+  return Math.max(topK, FULL_EXAMPLES.top);
 }
 
 /** Returns the names of the pages; fewer after Ctrl-C. */
@@ -53,6 +50,7 @@ export async function writeFeaturePages(
       needStatistics(session, opened, {
         file: statisticsIn(saePath),
         tokens,
+        topKept: keptFor(topK),
         onProgress: progress.show,
         jobId,
       }),

@@ -2,8 +2,9 @@
 // them all.
 import type { Command } from 'commander';
 import { ConfigError } from '../core/errors';
+import { checkTopKept } from '../core/statistics/exampleChoice';
 import type { LatentRow } from '../engine/statistics/api';
-import { checkTopK, EXPLORER, STATISTICS_TOKENS, TOP_K, writeFeaturePages } from './featurePages';
+import { EXPLORER, STATISTICS_TOKENS, TOP_K, writeFeaturePages } from './featurePages';
 import { InterruptedError, printJson, type CliIo } from './io';
 import { openSaes, withSae, type SaeOptions } from './openSaes';
 import { pathOf, required, wholeNumber, wholeNumbers, type CommonOptions } from './options';
@@ -28,7 +29,8 @@ Examples:
   nanoscope viz --sae-path out/layer_2 --all-features --top-k 20 --output-dir out/html
   nanoscope viz --sae-path out/layer_6 --activations rows.npy --rows rows.jsonl --thumbnails thumbs.zip --all-features
 
-The first time, the text is read and statistics.bin is written beside the weights; later calls take it from there.`;
+The first time, the text is read and statistics.bin is written beside the weights; later calls take it from there. One that
+asks for more examples than were kept reads the same text again.`;
 
 export function addVizCommand(program: Command, io: CliIo): void {
   const command = program
@@ -66,7 +68,7 @@ async function writePages(io: CliIo, options: VizOptions): Promise<string[]> {
   }
   const choose = (rows: readonly LatentRow[]) =>
     feature === undefined ? rows : feature.map((index) => rowOf(rows, index));
-  checkTopK(io, topK);
+  checkTopKept(topK, 'top-k');
   const { activations } = options;
   if (activations !== undefined) {
     return vizRows(io, {

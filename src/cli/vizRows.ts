@@ -1,5 +1,6 @@
 // Features of an SAE over rows that another tool computed, as pages: without model or text, each example the row's own
 // text, picture or clip.
+import { exampleRows } from '../ui/explore/export/exampleRows';
 import { statSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -24,6 +25,7 @@ import type { MachineChoice } from '../engine/session';
 import type { ModelFile } from '../engine/shared/api';
 import { makeDashboardPage } from '../ui/explore/export/dashboardPage';
 import { makeExplorerPage } from '../ui/explore/export/explorerPage';
+import { keptFor } from './featurePages';
 import { openCommandSession, refuseInterrupted, type CliIo } from './io';
 import { pathOf } from './options';
 import { createProgress } from './progress';
@@ -67,6 +69,7 @@ export async function vizRows(io: CliIo, o: RowsVizRequest): Promise<string[]> {
       params: await session.hosts.library.params(sae.saeId),
       data,
       textOf: (row) => rowName(factsOf(row)),
+      topKept: keptFor(o.topK),
       onProgress: (done) => {
         progress.show('Reading rows', done, rows);
         refuseInterrupted(io);
@@ -127,23 +130,14 @@ async function shownRows(
   factsOf: (row: number) => RowFacts,
   files: ReadonlyMap<string, ModelFile>,
 ): Promise<(row: number) => ShownRow> {
-  const { topExamples, details } = dashboard;
-  const groups = [...(details?.intervals ?? []), ...(details?.quantiles ?? [])];
-  const examples = [
-    ...topExamples,
-    ...(details?.randomExamples ?? []),
-    ...groups.flatMap((group) => group.examples),
-  ];
   const sources = new Map<string, string>();
-  for (const { tokens } of examples) {
-    for (const { tokenId } of tokens) {
-      const { ref } = factsOf(tokenId);
-      if (ref === undefined || sources.has(ref)) continue;
-      const file = files.get(ref);
-      if (file === undefined) continue;
-      const source = await dataAddress(file);
-      if (source !== null) sources.set(ref, source);
-    }
+  for (const row of exampleRows([dashboard])) {
+    const { ref } = factsOf(row);
+    if (ref === undefined || sources.has(ref)) continue;
+    const file = files.get(ref);
+    if (file === undefined) continue;
+    const source = await dataAddress(file);
+    if (source !== null) sources.set(ref, source);
   }
   return (row) => {
     const facts = factsOf(row);

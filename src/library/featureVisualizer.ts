@@ -1,5 +1,6 @@
 // Features as one reads them: their strongest examples, and the page that the app exports.
 import { machine } from '#machine';
+import { checkTopKept, FULL_EXAMPLES } from '../core/statistics/exampleChoice';
 import type { Example, LatentDashboard } from '../engine/statistics/api';
 import { needStatistics } from '../engine/statistics/needStatistics';
 import { valueOf } from '../engine/session';
@@ -24,17 +25,26 @@ export class FeatureVisualizer {
   /** Density, histogram, examples, logits (direct path only) and neighbours of one feature. Activations in model units.
    *  Throws ConfigError where the SAE does not fit the model, ProblemError where it has no such feature. */
   async dashboard(latentIndex: number): Promise<LatentDashboard> {
+    return this.#read(latentIndex);
+  }
+
+  async #read(latentIndex: number, topKept: number = FULL_EXAMPLES.top): Promise<LatentDashboard> {
     const facts = await needStatistics(this.#model.session, await this.#model.addSae(this.#sae), {
       file: statisticsOf(this.#sae),
       tokens: this.#tokens,
+      topKept,
       onProgress: () => undefined,
     });
     return valueOf(await this.#model.session.engine.statistics.dashboard(facts.saeId, latentIndex));
   }
 
-  /** The texts around its strongest activations, strongest first; equal ones once. top: at most 20; default 10. */
+  /** The texts around its strongest activations, strongest first; equal ones once. top: 1 to 64; default 10. Above the 20
+   *  that are kept by default, the text is read once more. Throws ConfigError for another top. */
   async maxActivatingExamples(latentIndex: number, o: { top?: number } = {}): Promise<Example[]> {
-    return (await this.dashboard(latentIndex)).topExamples.slice(0, o.top ?? 10);
+    const { top = 10 } = o;
+    checkTopKept(top, 'top');
+    const { topExamples } = await this.#read(latentIndex, Math.max(top, FULL_EXAMPLES.top));
+    return topExamples.slice(0, top);
   }
 
   /** One HTML page that opens offline, the very one that the app exports. */

@@ -212,6 +212,7 @@ export async function createModelRuntime(o: ModelRuntimeOptions): Promise<ModelR
   return {
     checkpoint: o.checkpoint,
     backend: o.backend,
+    provider: core.ort.provider,
     weightPrecision: o.weightPrecision ?? 'f32',
     capture: (tokenIds, count, hooks) =>
       core.attempt(() => runCapture(o, core, tokenIds, count, hooks)),

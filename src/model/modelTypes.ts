@@ -71,6 +71,8 @@ export type DecodeSession = {
 export type ModelRuntime = {
   readonly checkpoint: NanochatCheckpoint;
   readonly backend: Backend;
+  /** what computes, as reports call it (`Ort.provider`); none: rows of a file, without a model */
+  readonly provider: () => string;
   readonly weightPrecision: WeightPrecision;
   /** false: rows of a file stand in a model's place, and nothing predicts. Absent: it does */
   readonly predicts?: false;

@@ -31,6 +31,9 @@ type SessionRequest = {
 
 /** One build of ONNX Runtime; values of one cannot be used in the other. */
 export type Ort = {
+  /** what computes, as reports call it: webgpu, wasm, onnxruntime-node cpu, onnxruntime-node cuda; for sure once a
+   *  session runs */
+  provider: () => string;
   /** Throws ModelError. */
   createSession: (o: SessionRequest) => Promise<OrtSession>;
   /** row-major f32 in CPU memory; the array is read when it is fed, not copied now */
@@ -73,15 +76,19 @@ async function loadBuild({ backend, threads, native = [] }: OrtChoice): Promise<
       const ort = await import('onnxruntime-web/webgpu');
       // The GPU build has no use for threads.
       ort.env.wasm.numThreads = 1;
-      return makeOrt(ort, openOnWebgpu(ort));
+      return makeOrt(ort, openOnWebgpu(ort), () => 'webgpu');
     }
     if (import.meta.env.SSR && native.length > 0) {
       const ort = await importNative();
-      if (ort !== null) return makeOrt(ort, openOnMachine(ort, native, threads));
+      if (ort !== null) {
+        const machine = openOnMachine(ort, native, threads);
+        return makeOrt(ort, machine.open, () => `onnxruntime-node ${machine.provider()}`);
+      }
     }
     const ort = await importWasmBuild();
     ort.env.wasm.numThreads = threads ?? pageThreads();
-    return makeOrt(ort, (o) => ort.InferenceSession.create(o.model, cpuOptions(o, ['wasm'])));
+    const open: OpenSession = (o) => ort.InferenceSession.create(o.model, cpuOptions(o, ['wasm']));
+    return makeOrt(ort, open, () => 'wasm');
   } catch (cause) {
     throw toModelError('start', cause);
   }
@@ -100,10 +107,11 @@ function pageThreads(): number {
   return isIsolated ? Math.min(8, navigator.hardwareConcurrency) : 1;
 }
 
-function makeOrt(ort: typeof OrtModule, open: OpenSession): Ort {
+function makeOrt(ort: typeof OrtModule, open: OpenSession, provider: () => string): Ort {
   const makeFloatValue = (data: Float32Array, dims: readonly number[]) =>
     new ort.Tensor('float32', data, dims);
   return {
+    provider,
     createSession: async (o) => {
       const session = await openSession(open, o);
       return {
@@ -155,9 +163,9 @@ function openOnMachine(
   ort: typeof OrtModule,
   providers: readonly NativeProvider[],
   threads?: number,
-): OpenSession {
+): { open: OpenSession; provider: () => string } {
   let left = providers;
-  return async (o) => {
+  const open: OpenSession = async (o) => {
     for (;;) {
       const base = cpuOptions(o, left);
       // Threads that wait asleep: a third less of the processor's time on a busy machine, and as quick.
@@ -171,6 +179,7 @@ function openOnMachine(
       }
     }
   };
+  return { open, provider: () => left[0] ?? 'cpu' };
 }
 
 function openOnWebgpu(ort: typeof OrtModule): OpenSession {

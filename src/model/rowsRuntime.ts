@@ -1,5 +1,6 @@
 // Rows of another tool in the place of a running model: a row's number stands for a token, and every hook point holds
 // the row itself. There is nothing to predict, and what asks for predictions is told so.
+import { NO_MODEL } from '../core/evaluate/evaluation';
 import { ConfigError } from '../core/errors';
 import type { NanochatCheckpoint, NanochatRevision } from '../core/model/nanochat';
 import type { ModelRuntime } from './modelTypes';
@@ -30,6 +31,7 @@ export function createRowsRuntime(
   return {
     checkpoint,
     backend: 'wasm',
+    provider: () => NO_MODEL,
     weightPrecision: 'f32',
     predicts: false,
     capture(tokenIds, _count, hooks) {

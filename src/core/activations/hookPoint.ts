@@ -21,15 +21,19 @@ export function hookPoint(layer: number, site: HookSite): HookPoint {
 
 /** Throws ConfigError for anything that is not `blocks.{i}.hook_…`. */
 export function parseHookPoint(name: string): { layer: number; site: HookSite } {
+  const place = findHookPoint(name);
+  if (place !== null) return place;
+  throw new ConfigError(
+    `${name} is not a hook point; expected blocks.{layer}.${HOOK_SITES.join(' | ')}`,
+    'hook',
+  );
+}
+
+/** null: a name of something else */
+export function findHookPoint(name: string): { layer: number; site: HookSite } | null {
   const match = /^blocks\.(\d{1,4})\.([\w.]+)$/.exec(name);
   const site = HOOK_SITES.find((known) => known === match?.[2]);
-  if (match === null || site === undefined) {
-    throw new ConfigError(
-      `${name} is not a hook point; expected blocks.{layer}.${HOOK_SITES.join(' | ')}`,
-      'hook',
-    );
-  }
-  return { layer: Number(match[1]), site };
+  return match === null || site === undefined ? null : { layer: Number(match[1]), site };
 }
 
 /** Whether it is where transcoders read. */

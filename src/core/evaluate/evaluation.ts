@@ -23,6 +23,9 @@ export type TogetherMetrics = {
 /** Counted tokens to measure on: quick, usual for a slow machine, and the reference (interface.md 2.5). */
 export const EVALUATION_BUDGETS = [8192, 32_768, 131_072] as const;
 
+/** The backend of an evaluation over rows of a file, in whose place no model is. */
+export const NO_MODEL = 'none';
+
 export type SaeEvaluation = {
   /** ISO 8601, UTC */
   date: string;
@@ -41,6 +44,7 @@ export type SaeEvaluation = {
     /** share of dead latents as counted in training, over its own window; null: unknown */
     deadFraction: number | null;
   };
+  /** backend: what computed it (webgpu, wasm, onnxruntime-node cpu, onnxruntime-node cuda), or NO_MODEL */
   model: { id: string; backend: string };
   /** name of the GPU adapter */
   adapter: string | null;
@@ -65,3 +69,8 @@ export type SaeEvaluation = {
   /** of a transcoder that was measured with those of other blocks; absent: it was not */
   together?: TogetherMetrics;
 };
+
+/** What it was measured on: tokens of a text, or rows of a file. */
+export function measuredUnit({ model }: Pick<SaeEvaluation, 'model'>): 'token' | 'row' {
+  return model.backend === NO_MODEL ? 'row' : 'token';
+}

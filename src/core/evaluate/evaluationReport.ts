@@ -1,6 +1,6 @@
 // Evaluations as a report: JSON for programs, and one printable page of Markdown in the style of SAE papers.
 // Pure; docs/evaluation.md describes the fields, and a test keeps both in step.
-import type { SaeEvaluation } from './evaluation';
+import { measuredUnit, type SaeEvaluation } from './evaluation';
 
 export type EvaluationReport = {
   format: 'nanoscope-evaluation';
@@ -98,17 +98,23 @@ export function formatEvaluationReport(report: EvaluationReport): string {
 function settingOf(e: SaeEvaluation): string {
   const { metrics: m, sae } = e;
   const part = e.isComplete ? '' : ' **Incomplete: ended early.**';
+  const unit = measuredUnit(e);
   const short =
     m.tokens < e.requestedTokens && e.isComplete
-      ? ` (${e.requestedTokens} were requested; the held-out text has ${e.availableTokens})`
+      ? ` (${e.requestedTokens} were requested; ${unit === 'row' ? 'held out are' : 'the held-out text has'} ${e.availableTokens})`
       : '';
   return (
     `**${sae.name}** (\`${sae.id}\`): ${sae.architecture}, d_in ${sae.d_in}, d_sae ${sae.d_sae}${sae.k === null ? '' : `, k ${sae.k}`}, ` +
-    `at \`${sae.hookPoint}\` of \`${e.model.id}\`; ${m.tokens} held-out tokens of \`${e.corpus.id}\`${short} ` +
-    `in sequences of ${e.corpus.contextSize} (<|bos|> before each ${beginsWithBos(e)}), ${m.positions} predictions; ` +
+    `at \`${sae.hookPoint}\` of \`${e.model.id}\`; ${m.tokens} held-out ${unit}s of \`${e.corpus.id}\`${short}${contextOf(e)}; ` +
     `${e.date}, ` +
-    `${e.adapter ?? 'adapter unknown'}, model on ${e.model.backend}, ${Math.round(e.seconds)} s.${part}`
+    `${e.adapter ?? 'adapter unknown'}, ${unit === 'row' ? 'no model' : `model on ${e.model.backend}`}, ${Math.round(e.seconds)} s.${part}`
   );
+}
+
+/** Of a text; a row stands by itself. */
+function contextOf(e: SaeEvaluation): string {
+  if (measuredUnit(e) === 'row') return '';
+  return ` in sequences of ${e.corpus.contextSize} (<|bos|> before each ${beginsWithBos(e)}), ${e.metrics.positions} predictions`;
 }
 
 /** What the text has a <|bos|> before. */

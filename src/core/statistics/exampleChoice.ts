@@ -19,6 +19,7 @@ import {
   TOP_TOKENS,
   type LatentStatistics,
 } from './latentStatistics';
+import { ConfigError } from '../errors';
 import { hash32 } from '../numeric/rng';
 
 /** Group numbers of examples: the top, the random ones, then intervals and quantiles, highest first. */
@@ -28,9 +29,18 @@ export const FIRST_INTERVAL_GROUP = 2;
 export const FIRST_QUANTILE_GROUP = FIRST_INTERVAL_GROUP + INTERVALS;
 export const EXAMPLE_GROUPS = FIRST_QUANTILE_GROUP + QUANTILE_ENDS.length;
 
-/** Most examples kept of each. */
+/** Most examples kept of each; top: at most TOP_TOKENS, all that a pass has of them. */
 export type ExampleCounts = { top: number; random: number; perGroup: number };
 export const FULL_EXAMPLES: ExampleCounts = { top: 20, random: 20, perGroup: 5 };
+
+/** Throws ConfigError unless so many of the strongest can be kept of a latent. name: as the caller calls it. */
+export function checkTopKept(top: number, name: string): void {
+  if (Number.isInteger(top) && top >= 1 && top <= TOP_TOKENS) return;
+  throw new ConfigError(
+    `${name} must be a whole number from 1 to ${TOP_TOKENS}, all that is kept of a feature: ${top}`,
+    name,
+  );
+}
 
 /** Most examples of one latent. */
 export function mostExamples({ top, random, perGroup }: ExampleCounts): number {

@@ -49,6 +49,8 @@ export type SaeStatistics = Pick<
   /** [d_sae]; 0 when it never fired */
   maxAct: Float32Array;
   examples: LatentExamples;
+  /** most of the strongest that were kept of a latent; equal texts are one */
+  topKept: number;
   logits: LatentLogits;
   /** null in version 1, which has only the strongest examples, ±16 tokens */
   details: StatisticsDetails | null;

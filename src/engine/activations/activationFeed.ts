@@ -13,6 +13,11 @@ import type { Tokenizer } from '../../model/tokenizer';
 import type { CorpusPacker, PackedCorpus } from '../text/corpusHost';
 import type { KeptBlock, KeptStream } from './keptActivations';
 
+/** What progress counts: rows of a file stand in the places of tokens. */
+export function countedUnit({ predicts }: ModelRuntime): 'tokens' | 'rows' {
+  return predicts === false ? 'rows' : 'tokens';
+}
+
 /** Tokens in one forward pass. Fixed: another batch shape may round differently. */
 const TOKENS_PER_PASS = 1024;
 

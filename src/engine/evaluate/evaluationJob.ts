@@ -1,5 +1,6 @@
 // One evaluation from SAE id to record: brings together model, encoder, held-out text and labelled documents,
 // and frees what it created. evaluationHost handles rows, queue and storage.
+import { countedUnit } from '../activations/activationFeed';
 import { parseHookPoint } from '../../core/activations/hookPoint';
 import type { SaeEvaluation, SaeMetrics, TogetherMetrics } from '../../core/evaluate/evaluation';
 import type { ProbingResult } from '../../core/evaluate/probing/kSparseProbe';
@@ -12,12 +13,16 @@ import type { OpenCorpus, PackedCorpus } from '../text/corpusHost';
 import { evaluateSae } from './evaluateSae';
 import { evaluateTogether, type Spliced } from './evaluateTogether';
 import type { EngineHosts } from '../hosts';
-import type { OpenModel } from '../model/openModel';
 import { probeSae, readProbingTask } from './probeSae';
 import { checkSaeFits } from '../sae/saeFit';
 
 export type EvaluationHooks = {
-  onProgress: (phase: string, done: number, total: number, unit: 'tokens' | 'documents') => void;
+  onProgress: (
+    phase: string,
+    done: number,
+    total: number,
+    unit: 'tokens' | 'rows' | 'documents',
+  ) => void;
   /** Called with the results so far; cheap enough for every batch. */
   onMeasured: (describe: () => SaeEvaluation) => void;
   /** Between batches; throws to cancel. */
@@ -48,9 +53,12 @@ export async function runEvaluation(
       seed: 0,
       epoch: 0,
     });
-    const frame = describeFrame({ sae, model, backend, text, corpus, form });
+    const frame = describeFrame({ sae, backend, text, corpus, form });
+    const runtime = await o.modelHost.runtime();
     const describe = (metrics: SaeMetrics, probing: ProbingResult | null): SaeEvaluation => ({
       ...frame,
+      // Known once it has computed: the first choice may not work on this machine.
+      model: { id: model.facts.id, backend: runtime.provider() },
       date: new Date(o.parts.wallClock()).toISOString(),
       isComplete: false,
       seconds: (o.parts.now() - started) / 1000,
@@ -61,7 +69,7 @@ export async function runEvaluation(
       params,
       hook: sae.hookPoint,
       encoder,
-      runtime: await o.modelHost.runtime(),
+      runtime,
       readMatrix: backend.readMatrix,
     };
     const total = Math.min(form.tokens, frame.availableTokens);
@@ -70,7 +78,12 @@ export async function runEvaluation(
       corpus,
       tokens: form.tokens,
       onBatch: async (done, measured) => {
-        hooks.onProgress(`Measuring ${saeName(sae)}`, Math.min(done, total), total, 'tokens');
+        hooks.onProgress(
+          `Measuring ${saeName(sae)}`,
+          Math.min(done, total),
+          total,
+          countedUnit(runtime),
+        );
         hooks.onMeasured(() => describe(measured(), null));
         await hooks.pause();
       },
@@ -139,13 +152,12 @@ export async function runTogether(
 
 function describeFrame(o: {
   sae: SaeFacts;
-  model: OpenModel;
   backend: SaeBackend;
   text: OpenCorpus;
   corpus: PackedCorpus;
   form: EvaluationForm;
-}): Omit<SaeEvaluation, 'date' | 'isComplete' | 'seconds' | 'metrics' | 'probing'> {
-  const { sae, model, corpus } = o;
+}): Omit<SaeEvaluation, 'model' | 'date' | 'isComplete' | 'seconds' | 'metrics' | 'probing'> {
+  const { sae, corpus } = o;
   const { id, name } = o.text.facts();
   return {
     appVersion: APP_VERSION,
@@ -160,7 +172,6 @@ function describeFrame(o: {
       trainingTokens: sae.tokens,
       deadFraction: sae.deadFraction,
     },
-    model: { id: model.facts.id, backend: model.facts.backend },
     adapter: o.backend.description,
     corpus: { id, name, part: 'held-out', contextSize: corpus.contextSize, prependBos: true },
     requestedTokens: o.form.tokens,

@@ -1,6 +1,7 @@
 // Which latents fire on a text: the open model reads it once, and every given SAE encodes its own hook
 // point. Keeps the last encoders, so that typing does not upload weights on every key. It knows no table
 // and no test box.
+import { countedUnit } from '../activations/activationFeed';
 import { activePerToken, rankTextLatents, type ActiveLatent } from '../../core/explore/activeText';
 import { elementAt } from '../../core/elementAt';
 import { ConfigError, invariant } from '../../core/errors';
@@ -64,7 +65,8 @@ export function createActiveLatentsHost(o: EngineHosts): ActiveLatentsHost {
           capture.release();
         }
         if (purpose === 'search') {
-          job.tell('Reading the text', Math.min(read.length, first + room), read.length, 'tokens');
+          const unit = countedUnit(runtime);
+          job.tell('Reading the text', Math.min(read.length, first + room), read.length, unit);
         }
         await o.parts.breathe();
       }

@@ -5,7 +5,7 @@ import { dot } from '../../core/numeric/vectors';
 import { encoderColumn } from '../../core/sae/latentWeights';
 import { rankPartners } from '../../core/statistics/coActivation';
 import { EMPTY_SLOT, type SaeParams } from '../../core/sae/sae';
-import { forEachCapture } from '../activations/activationFeed';
+import { countedUnit, forEachCapture } from '../activations/activationFeed';
 import type { ModelRuntime } from '../../model/modelTypes';
 import type { Tokenizer } from '../../model/tokenizer';
 import type { SaeFacts } from '../sae/api';
@@ -113,7 +113,7 @@ async function findNearestMisses(
     }
     searched += captured.rows.length;
     const total = Math.max(searched, SEARCHED_TOKENS);
-    await step('Searching for nearest misses', searched, total, 'tokens');
+    await step('Searching for nearest misses', searched, total, countedUnit(runtime));
     return searched < SEARCHED_TOKENS;
   });
   const examples = best.map((one) => ({ ...one, repeats: 1, firstPosition: 0 }));
@@ -149,7 +149,7 @@ async function countPartners(
         }
       }
       seen += captured.rows.length;
-      await step('Counting co-activation', seen, Math.max(seen, tokens), 'tokens');
+      await step('Counting co-activation', seen, Math.max(seen, tokens), countedUnit(runtime));
       return seen < tokens;
     });
   } finally {

@@ -113,8 +113,9 @@ export type ModelFacts = {
   keptId: string;
   name: string;
   isDemo: boolean;
-  revision: RevisionName;
-  revisionSince: string;
+  /** null, both: rows of a file */
+  revision: RevisionName | null;
+  revisionSince: string | null;
   step: number | null;
   valBpb: number | null;
   /** whether it was trained to chat, with the evidence as a sentence */

@@ -1,6 +1,6 @@
 // Rows of another tool, opened in the place of a model: from the dropped files to what every part of the engine asks of
 // an open model. What it cannot do is refused by its runtime.
-import { hookPoint, parseHookPoint, type HookPoint } from '../../core/activations/hookPoint';
+import { findHookPoint, hookPoint, type HookPoint } from '../../core/activations/hookPoint';
 import { plainRow, rowName, type RowFacts } from '../../core/activations/rowFacts';
 import { invariant } from '../../core/errors';
 import { visibleText } from '../../core/text/visibleText';
@@ -83,8 +83,8 @@ function describeRows(
     isDemo: false,
     stage: { isChat: false, why: 'These are rows of a file, not a model.' },
     ...config,
-    revision: 'r5',
-    revisionSince: '',
+    revision: null,
+    revisionSince: null,
     step: null,
     valBpb: null,
     parameterCount: 0,
@@ -105,12 +105,8 @@ function isShown({ kind, ref }: RowFacts): boolean {
 
 /** Where the tensor's name says they come from; otherwise a place that every model has. */
 function placeOf(tensor: string | null): HookPoint {
-  try {
-    const { layer, site } = parseHookPoint(tensor ?? '');
-    return hookPoint(layer, site);
-  } catch {
-    return hookPoint(0, 'hook_resid_post');
-  }
+  const place = findHookPoint(tensor ?? '');
+  return place === null ? hookPoint(0, 'hook_resid_post') : hookPoint(place.layer, place.site);
 }
 
 /** First 12 hex digits of the SHA-256 over the values and what they stand for. */

@@ -75,7 +75,7 @@ export type Progress = {
   phase: string;
   done: number;
   total: number | null;
-  unit: 'bytes' | 'tokens' | 'tensors' | 'steps' | 'documents' | 'features' | 'examples';
+  unit: 'bytes' | 'tokens' | 'rows' | 'tensors' | 'steps' | 'documents' | 'features' | 'examples';
 };
 
 /** What is stored and cannot be read, as far as it has a name. */

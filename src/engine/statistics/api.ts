@@ -120,8 +120,14 @@ export type LatentNote = {
 };
 
 export type StatisticsApi = {
-  /** One pass over the corpus; progress and previews as events. Cancelled, it keeps what was read so far. */
-  compute: (saeId: string, tokens: number, jobId?: JobId) => Promise<Outcome<SaeFacts>>;
+  /** One pass over the corpus; progress and previews as events. Cancelled, it keeps what was read so far. topKept:
+   *  strongest examples kept of each latent, at most 64; default 20. */
+  compute: (
+    saeId: string,
+    tokens: number,
+    jobId?: JobId,
+    topKept?: number,
+  ) => Promise<Outcome<SaeFacts>>;
   rows: (saeId: string) => Promise<Outcome<LatentRow[]>>;
   dashboard: (saeId: string, latentIndex: number) => Promise<Outcome<LatentDashboard>>;
   /** In the order asked for. */

@@ -6,7 +6,7 @@ import {
   type NeuronSums,
 } from '../../core/statistics/neuronCorrelation';
 import { STATISTICS_CONTEXT } from '../../core/statistics/statisticsMemory';
-import { forEachCapture } from '../activations/activationFeed';
+import { countedUnit, forEachCapture } from '../activations/activationFeed';
 import { matrixReader } from '../activations/hookReader';
 import type { EngineHosts } from '../hosts';
 import type { JobStep } from '../jobs';
@@ -43,7 +43,12 @@ export async function runNeuronPass(
       const code = await encoder.encode(activations, rows);
       addNeuronRows(sums, code, { x: await read(activations), rows });
       const done = Math.min(sums.tokens, goal);
-      await step('Reading the text for correlated inputs', done, goal, 'tokens');
+      await step(
+        'Reading the text for correlated inputs',
+        done,
+        goal,
+        countedUnit(request.runtime),
+      );
       return sums.tokens < tokens;
     });
     return sums;

@@ -23,6 +23,8 @@ export async function rowStatistics(o: {
   params: SaeParams;
   data: Float32Array;
   textOf: (row: number) => string;
+  /** strongest rows kept of each latent, at most TOP_TOKENS */
+  topKept: number;
   onProgress: (done: number) => Promise<void> | void;
 }): Promise<SaeStatistics> {
   const { backend, params, data, textOf } = o;
@@ -49,12 +51,13 @@ export async function rowStatistics(o: {
   } finally {
     encoder.dispose();
   }
-  const examples = cutLatentExamples(stats, archive, FULL_EXAMPLES);
+  const examples = cutLatentExamples(stats, archive, { ...FULL_EXAMPLES, top: o.topKept });
   const { actSum2, actSum3, actSum4 } = stats;
   return {
     ...stats,
     maxAct: Float32Array.from({ length: latents }, (_, i) => stats.top.acts[i * TOP_TOKENS] ?? 0),
     examples,
+    topKept: o.topKept,
     logits: NO_LOGITS,
     details: {
       excludedTokens: 0,

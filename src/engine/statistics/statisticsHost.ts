@@ -1,4 +1,5 @@
 // Runs the statistics pass of one SAE at a time, with progress and cancel, and keeps its result.
+import { checkTopKept } from '../../core/statistics/exampleChoice';
 import { STATISTICS_CONTEXT } from '../../core/statistics/statisticsMemory';
 import type { CorpusName } from '../text/api';
 import type { SaeFacts } from '../sae/api';
@@ -9,8 +10,9 @@ import type { StatisticsPass } from './statisticsPass';
 import { checkSaeFits } from '../sae/saeFit';
 
 export type StatisticsHost = {
-  /** tokens: counted tokens wanted; the pass takes no more than the corpus has */
-  compute: (saeId: string, tokens: number, jobId?: JobId) => Promise<SaeFacts>;
+  /** tokens: counted tokens wanted; the pass takes no more than the corpus has. topKept: strongest examples kept of each
+   *  latent, at most TOP_TOKENS; default FULL_EXAMPLES.top */
+  compute: (saeId: string, tokens: number, jobId?: JobId, topKept?: number) => Promise<SaeFacts>;
 };
 
 export function createStatisticsHost(o: EngineHosts): StatisticsHost {
@@ -37,7 +39,11 @@ export function createStatisticsHost(o: EngineHosts): StatisticsHost {
     };
   };
 
-  const pass = async (saeId: string, tokens: number, step: JobStep) => {
+  const pass = async (
+    saeId: string,
+    { tokens, topKept, step }: { tokens: number; topKept: number | undefined; step: JobStep },
+  ) => {
+    if (topKept !== undefined) checkTopKept(topKept, 'topKept');
     const facts = await library.get(saeId);
     const { tokenizer, facts: model } = modelHost.current();
     checkSaeFits(facts, model);
@@ -61,6 +67,7 @@ export function createStatisticsHost(o: EngineHosts): StatisticsHost {
         tokenizer,
         corpus,
         tokens,
+        ...(topKept !== undefined && { topKept }),
         unembedding: await modelHost.unembedding(),
         onProgress: step,
         // Older statistics are kept until the new ones are complete.
@@ -79,6 +86,7 @@ export function createStatisticsHost(o: EngineHosts): StatisticsHost {
   modelHost.onClosing(slot.end);
 
   return {
-    compute: (saeId, tokens, jobId) => slot.run(jobId, ({ step }) => pass(saeId, tokens, step)),
+    compute: (saeId, tokens, jobId, topKept) =>
+      slot.run(jobId, ({ step }) => pass(saeId, { tokens, topKept, step })),
   };
 }

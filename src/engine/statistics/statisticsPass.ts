@@ -7,7 +7,7 @@ import {
   makeCodeArchive,
   type CodeArchive,
 } from '../../core/statistics/codeArchive';
-import { FULL_EXAMPLES, type ExampleCounts } from '../../core/statistics/exampleChoice';
+import { FULL_EXAMPLES } from '../../core/statistics/exampleChoice';
 import type { HookPoint } from '../../core/activations/hookPoint';
 import { cutLatentExamples } from '../../core/statistics/latentExamples';
 import {
@@ -27,7 +27,7 @@ import type { SaeBackend } from '../../core/train/saeBackend';
 import type { SaeEncoder } from '../../core/sae/saeEncoder';
 import type { ModelRuntime } from '../../model/modelTypes';
 import type { Tokenizer } from '../../model/tokenizer';
-import { forEachCapture } from '../activations/activationFeed';
+import { countedUnit, forEachCapture } from '../activations/activationFeed';
 import type { Progress } from '../shared/api';
 import type { PackedCorpus } from '../text/corpusHost';
 import { decoderNeighbours } from './decoderNeighbours';
@@ -56,7 +56,8 @@ export type StatisticsPass = {
   tokens: number;
   /** empty: rows of a file, which promote no token */
   unembedding: Float32Array;
-  examples?: ExampleCounts;
+  /** strongest examples kept of each latent, at most TOP_TOKENS; default FULL_EXAMPLES.top */
+  topKept?: number;
   /** Called between batches; throws to cancel. */
   onProgress: (phase: string, done: number, total: number, unit: Progress['unit']) => Promise<void>;
   /** goal: counted and special tokens of the whole pass; `make` is valid while the pass runs */
@@ -107,7 +108,7 @@ async function readCorpus(o: StatisticsPass, relations: Relations) {
     archive.tokenIds.set(captured.tokenIds.subarray(0, taken), start);
     addToArchive(archive, code, tokens);
     const seen = start + taken;
-    await o.onProgress('Reading the corpus', seen, goal, 'tokens');
+    await tellRead(o, seen, goal);
     const goesOn = seen < goal && archiveBytes(archive) < ARCHIVE_BYTES;
     if (goesOn && stats.countedTokens >= next) {
       next = stats.countedTokens + Math.min(stats.countedTokens, PREVIEW_TOKENS);
@@ -118,6 +119,20 @@ async function readCorpus(o: StatisticsPass, relations: Relations) {
   return { stats, archive };
 }
 
+/** A sequence of rows is a mark, which nobody counts, and one row. */
+async function tellRead(
+  { runtime, corpus, onProgress }: StatisticsPass,
+  seen: number,
+  goal: number,
+) {
+  if (countedUnit(runtime) === 'tokens') {
+    await onProgress('Reading the corpus', seen, goal, 'tokens');
+  } else {
+    const [done, total] = [seen / corpus.contextSize, goal / corpus.contextSize];
+    await onProgress('Reading the rows', done, total, 'rows');
+  }
+}
+
 function finish(
   o: StatisticsPass,
   stats: LatentStatistics,
@@ -125,7 +140,8 @@ function finish(
   { logits, neighbours }: Relations,
 ): SaeStatistics {
   const { d_sae } = stats;
-  const examples = cutLatentExamples(stats, archive, o.examples ?? FULL_EXAMPLES);
+  const top = o.topKept ?? FULL_EXAMPLES.top;
+  const examples = cutLatentExamples(stats, archive, { ...FULL_EXAMPLES, top });
   const strongest = Float32Array.from(
     { length: d_sae },
     (_, latent) => stats.top.acts[latent * TOP_TOKENS] ?? 0,
@@ -140,6 +156,7 @@ function finish(
     range: stats.range.slice(),
     histogram: stats.histogram.slice(),
     examples,
+    topKept: top,
     logits,
     details: {
       excludedTokens: stats.excludedTokens,

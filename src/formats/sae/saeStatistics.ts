@@ -3,7 +3,8 @@
 import { PARTNERS, type LatentPartners } from '../../core/statistics/coActivation';
 import { FormatError } from '../../core/errors';
 import { f16ToF32, f32ToF16 } from '../../core/numeric/float16';
-import { HISTOGRAM_BINS } from '../../core/statistics/latentStatistics';
+import { FULL_EXAMPLES, mostExamples } from '../../core/statistics/exampleChoice';
+import { HISTOGRAM_BINS, TOP_TOKENS } from '../../core/statistics/latentStatistics';
 import {
   NEIGHBOURS,
   NO_LOGITS,
@@ -29,6 +30,7 @@ export async function formatSaeStatistics(s: SaeStatistics): Promise<Uint8Array<
     facts: {
       version: VERSION,
       countedTokens: s.countedTokens,
+      topKept: s.topKept,
       details: s.details && {
         excludedTokens: s.details.excludedTokens,
         partnerTokens: s.details.partners.tokens,
@@ -73,7 +75,7 @@ function packHalves(name: string, values: Float32Array) {
 }
 
 /** Bounds of what a file may inflate to: more than any pass stores. */
-const MAX_EXAMPLES = 100;
+const MAX_EXAMPLES = mostExamples({ ...FULL_EXAMPLES, top: TOP_TOKENS });
 const MAX_CONTEXT = 128;
 const MAX_HEADER_BYTES = 1 << 20;
 const MAX_TEXT_BYTES = 8 << 20;
@@ -106,6 +108,7 @@ export async function parseSaeStatistics(
       facts.version === 1
         ? windowExamples(read, facts.examplesPerLatent, d_sae)
         : examplesFromArrays(arrays, d_sae, what),
+    topKept: facts.topKept,
     logits: parseLogits(arrays, read),
     details: facts.details && parseDetails(read, facts.details, d_sae),
   };
@@ -218,6 +221,7 @@ function makeReader(arrays: Record<string, BundleArray>, d_sae: number, what: st
 type StatisticsFacts = {
   version: 1 | 2;
   countedTokens: number;
+  topKept: number;
   /** of version 1 */
   examplesPerLatent: number;
   tokenTexts: Map<number, string>;
@@ -229,6 +233,8 @@ function parseFacts(facts: unknown, texts: BundleArray | undefined, what: string
     string,
     unknown
   >;
+  // Files from before this was a setting do not say it.
+  const { topKept = FULL_EXAMPLES.top } = rest;
   const tokenTexts = texts instanceof Uint8Array ? parseJson(texts) : rest['tokenTexts'];
   const isText = (entry: unknown): entry is [number, string] =>
     Array.isArray(entry) && isCount(entry[0], Infinity) && typeof entry[1] === 'string';
@@ -239,6 +245,7 @@ function parseFacts(facts: unknown, texts: BundleArray | undefined, what: string
   }
   if (
     !isCount(countedTokens, Infinity) ||
+    !isCount(topKept, TOP_TOKENS) ||
     !(version === VERSION || isCount(examplesPerLatent, MAX_EXAMPLES)) ||
     !Array.isArray(tokenTexts) ||
     !tokenTexts.every(isText)
@@ -248,6 +255,7 @@ function parseFacts(facts: unknown, texts: BundleArray | undefined, what: string
   return {
     version: version === VERSION ? 2 : 1,
     countedTokens,
+    topKept,
     examplesPerLatent: Number(examplesPerLatent ?? 0),
     tokenTexts: new Map(tokenTexts),
     details: version === VERSION ? parseDetailFacts(details, what) : null,

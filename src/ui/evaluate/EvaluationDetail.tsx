@@ -2,7 +2,7 @@
 import { useCallback } from 'react';
 import { densityChart } from '../../charts/densityChart';
 import type { Size } from '../../charts/svg';
-import type { SaeEvaluation } from '../../core/evaluate/evaluation';
+import { measuredUnit, type SaeEvaluation } from '../../core/evaluate/evaluation';
 import type { ProbingResult } from '../../core/evaluate/probing/kSparseProbe';
 import { saeName } from '../../core/sae/saeName';
 import { saeOf } from '../../store/sae/saeSelectors';
@@ -80,14 +80,18 @@ export function EvaluationDetail() {
 function Setting({ evaluation: e }: { evaluation: SaeEvaluation }) {
   const { tokens, positions } = e.metrics;
   const isShort = e.isComplete && tokens < e.requestedTokens;
+  const unit = measuredUnit(e);
   return (
     <p className={classNames(wordStyles.muted, wordStyles.small, wordStyles.wrapAnywhere)}>
       {e.isComplete ? '' : 'Partial: ended early. '}
-      {count(tokens)} held-out tokens of {e.corpus.name}
-      {isShort && `, all it has (${count(e.requestedTokens)} were asked for)`}, {count(positions)}{' '}
-      predictions, sequences of {e.corpus.contextSize}; {hookText(e.sae.hookPoint)} of {e.model.id},
-      model on {e.model.backend}; {e.adapter ?? 'adapter unknown'}; {dateText(e.date)} UTC,{' '}
-      {Math.round(e.seconds)} s. Special tokens are left out and keep their activations.
+      {count(tokens)} held-out {unit === 'row' ? 'rows' : 'tokens'} of {e.corpus.name}
+      {isShort && `, all it has (${count(e.requestedTokens)} were asked for)`}
+      {unit === 'token' &&
+        `, ${count(positions)} predictions, sequences of ${e.corpus.contextSize}`}
+      ; {hookText(e.sae.hookPoint)} of {e.model.id},{' '}
+      {unit === 'row' ? 'no model' : `model on ${e.model.backend}`};{' '}
+      {e.adapter ?? 'adapter unknown'}; {dateText(e.date)} UTC, {Math.round(e.seconds)} s.
+      {unit === 'token' && ' Special tokens are left out and keep their activations.'}
     </p>
   );
 }
@@ -104,7 +108,8 @@ function Density({ evaluation }: { evaluation: SaeEvaluation }) {
       title="Firing rate of features, log10"
       value={
         <span className={classNames(wordStyles.muted, wordStyles.small)}>
-          {count(density.neverFired)} never fired on {count(evaluation.metrics.tokens)} tokens
+          {count(density.neverFired)} never fired on {count(evaluation.metrics.tokens)}{' '}
+          {measuredUnit(evaluation)}s
         </span>
       }
       height={160}

@@ -1,4 +1,5 @@
 // A row for every SAE with its tick box, results and status. Rows fill while they are measured.
+import { openRows } from '../../store/model/openRows';
 import { saeName } from '../../core/sae/saeName';
 import type { SaeFacts } from '../../engine/sae/api';
 import type { EvaluationRow } from '../../engine/evaluate/api';
@@ -34,6 +35,7 @@ export function EvaluationTable() {
     Object.values(evaluate.rows ?? {}).some((row) => row.evaluation !== null),
   );
   const isFull = useAppState((state) => state.evaluate.isFull);
+  const hasRows = useAppState((state) => openRows(state) !== null);
   const columns = useColumns();
   const actions = useActions();
   return (
@@ -77,7 +79,7 @@ export function EvaluationTable() {
               ))}
               {isFull && (
                 <>
-                  <th scope="col">Tokens</th>
+                  <th scope="col">{hasRows ? 'Rows' : 'Tokens'}</th>
                   <th scope="col">Measured</th>
                 </>
               )}

@@ -12,7 +12,7 @@ import type { SaeConfig } from '../../core/sae/sae';
 import { ARCHITECTURE_NAMES } from '../../core/sae/saeName';
 import type { Problem } from '../../engine/shared/api';
 import type { TrainForm } from '../../engine/train/api';
-import { languageModel, openRows } from '../../store/model/openRows';
+import { languageModel, openRows, openUnit } from '../../store/model/openRows';
 import { advancedFields } from '../../store/train/architectureForm';
 import { trainingBlock } from '../../store/train/trainSelectors';
 import { FIRST_TRAIN_FORM } from '../../store/train/trainState';
@@ -157,7 +157,7 @@ type MoreFieldsProps = { config: SaeConfig | null; problem: Problem | null };
 function MoreFields({ config, problem }: MoreFieldsProps) {
   const form = useAppState((state) => state.train.form);
   const corpus = useAppState((state) => state.text.corpus);
-  const unit = useAppState((state) => (openRows(state) === null ? 'token' : 'row'));
+  const unit = useAppState(openUnit);
   const actions = useActions();
   const changed = changedWords(
     form,
@@ -203,7 +203,7 @@ function MoreFields({ config, problem }: MoreFieldsProps) {
 function NumberFields({ problem }: { problem: Problem | null }) {
   const form = useAppState((state) => state.train.form);
   const width = useAppState((state) => state.model.open?.n_embd ?? null);
-  const unit = useAppState((state) => (openRows(state) === null ? 'token' : 'row'));
+  const unit = useAppState(openUnit);
   const actions = useActions();
   const architecture = form.architecture ?? 'topk';
   const problemOf = (field: keyof TrainForm) => (fieldOf(problem) === field ? problem : null);

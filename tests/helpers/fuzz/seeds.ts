@@ -106,6 +106,7 @@ export function tinyStatistics(): SaeStatistics {
       bottomIds: new Uint32Array(d_sae * RANKED_LOGITS),
       bottomValues: ranked(),
     },
+    topKept: 20,
     tokenTexts: new Map([[7, 'é']]),
     details: {
       excludedTokens: 3,

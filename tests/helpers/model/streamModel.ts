@@ -84,6 +84,7 @@ function makeStub({ checkpoint, backend, weightPrecision }: ModelRuntimeOptions)
   return {
     checkpoint,
     backend,
+    provider: () => backend,
     weightPrecision: weightPrecision ?? 'f32',
     async capture(tokenIds, count, hooks) {
       const place = { lanes: count, length: tokenIds.length / count, position: 0 };

@@ -41,6 +41,7 @@ export function makeSaeStatistics(d_sae: number): SaeStatistics {
     histogram,
     maxAct: Float32Array.from({ length: d_sae }, (_, latent) => [0.125, 0, 2.5][latent] ?? 0),
     examples: cutLatentExamples(stats, archive, FULL_EXAMPLES),
+    topKept: FULL_EXAMPLES.top,
     logits: rankedLogits(d_sae),
     tokenTexts: STATISTICS_TEXTS,
     details: {

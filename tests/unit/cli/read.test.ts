@@ -88,7 +88,9 @@ describe('viz', () => {
     expect(await refuse(...at, '--feature', '99999')).toContain(
       '99999 was given, this SAE has 0 to ',
     );
-    expect(await refuse(...at, '--feature', '1', '--top-k', '0')).toContain('at least 1: 0');
+    expect(await refuse(...at, '--feature', '1', '--top-k', '65')).toContain(
+      'top-k must be a whole number from 1 to 64, all that is kept of a feature: 65',
+    );
     expect(await refuse(...at)).toContain('give --feature with numbers, or --all-features');
   });
 });

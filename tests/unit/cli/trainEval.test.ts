@@ -11,8 +11,10 @@ import {
 import { tmpdir } from 'node:os';
 import { gunzipSync } from 'node:zlib';
 import { join } from 'node:path';
+import { parseHTML } from 'linkedom';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SaeEvaluation } from '../../../src/core/evaluate/evaluation';
+import { parseSaeStatistics } from '../../../src/formats/sae/saeStatistics';
 import { runCommand, writeShortText, type CommandRun } from '../../helpers/engine/runCommand';
 
 const folder = mkdtempSync(join(tmpdir(), 'nanoscope-cli-'));
@@ -86,13 +88,27 @@ describe('a trained layer', () => {
     const pages = await runCommand(['viz', ...sae, '--all-features', '--output-dir', html]);
     expect(pages.code).toBe(0);
     expect(readdirSync(html)).toHaveLength(32 + 1);
-    expect(existsSync(join(out, 'layer_1/statistics.bin'))).toBe(true);
+    const kept = async () =>
+      parseSaeStatistics(Uint8Array.from(readFileSync(join(out, 'layer_1/statistics.bin'))), 32);
+    const first = await kept();
+    expect(first.topKept).toBe(20);
 
     const dashboards = ['--generate-dashboards', '--top-k', '50'];
     const measure = ['eval', ...sae.slice(0, 2), '--num-tokens', '100', ...dashboards];
     const measured = await runCommand([...measure, '--output-dir', join(folder, 'report')]);
-    expect(measured.notes).toContain('top-k: 50 were asked for; the 20 that are kept are shown.');
-    expect(readdirSync(join(folder, 'report/dashboards/layer_1'))).toHaveLength(32 + 1);
+    expect(measured, measured.notes.join('\n')).toMatchObject({ code: 0 });
+    const report = join(folder, 'report/dashboards/layer_1');
+    expect(readdirSync(report)).toHaveLength(32 + 1);
+    // Of the 20 that were kept before there were too few: the same text was read again, and 50 are kept.
+    const shown = (name: string) =>
+      parseHTML(readFileSync(join(report, name), 'utf8')).document.querySelectorAll(
+        'details[open] .example',
+      ).length;
+    const most = Math.max(...readdirSync(report).map(shown));
+    expect(most).toBeGreaterThan(20);
+    const again = await kept();
+    expect(again.topKept).toBe(50);
+    expect(again.countedTokens).toBeGreaterThanOrEqual(first.countedTokens);
     const nowhere = await runCommand(measure);
     expect(nowhere.notes.at(-1)).toContain('--output-dir is missing: the dashboards go there');
 

@@ -9,6 +9,7 @@ import { main as interpret } from '../../../examples/interpret-model';
 import { main as train } from '../../../examples/train-sae';
 import {
   ActivationCollector,
+  FeatureVisualizer,
   InterpretableModel,
   loadSaes,
   Sae,
@@ -98,6 +99,10 @@ it('refuses what does not fit, with both values', async () => {
   const narrow = new Sae({ ...sae.facts, d_in: 64 }, sae.params);
   await expect(model.addSae(narrow)).rejects.toThrow(
     'd_in: sae has 64, nanochat-d4 has n_embd 256',
+  );
+  const visualizer = new FeatureVisualizer(model, sae);
+  await expect(visualizer.maxActivatingExamples(1, { top: 65 })).rejects.toThrow(
+    'top must be a whole number from 1 to 64',
   );
   await expect(model.activeFeatures()).rejects.toThrow('call interpret first');
   const collector = new ActivationCollector(model, {

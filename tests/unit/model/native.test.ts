@@ -31,10 +31,11 @@ beforeAll(async () => {
 });
 afterAll(() => runtime.dispose());
 
-it('reads the golden text on whatever is installed', async () => {
+it('reads the golden text on whatever is installed, and says what that is', async () => {
   const golden = readGolden('short');
   const logits = await runtime.logits(golden.tokenIds, 1);
   expect(maxAbsDifference(logits, golden.read('logits'))).toBeLessThan(1e-3);
+  expect(runtime.provider()).toMatch(isInstalled ? /^onnxruntime-node (cuda|cpu)$/ : /^wasm$/);
 });
 
 describe('onnxruntime-node', () => {

@@ -1,4 +1,5 @@
 // A latent that never fired: says so, and shows on request what comes closest to activating it.
+import { openUnit } from '../../../store/model/openRows';
 import { counted } from '../../../core/text/counted';
 import type { ExampleToken } from '../../../engine/statistics/api';
 import type { NearestMisses } from '../../../engine/explore/api';
@@ -24,6 +25,7 @@ export function DeadLatent({ latentIndex }: { latentIndex: number }) {
   const answer = useAnswer('misses', latentIndex);
   const block = useAppState(generationBlock);
   const actions = useActions();
+  const unit = useAppState(openUnit);
   const isAsking = answer.status === 'loading';
   return (
     <div className={figureStyles.figure}>
@@ -35,7 +37,8 @@ export function DeadLatent({ latentIndex }: { latentIndex: number }) {
       ) : (
         <>
           <p className={classNames(wordStyles.muted, wordStyles.small)}>
-            Where it came nearest to firing, in a sample of the open text.
+            Where it came nearest to firing, in a sample of the open{' '}
+            {unit === 'row' ? 'rows' : 'text'}.
           </p>
           <div className={layoutStyles.buttonRow}>
             <button
@@ -58,11 +61,12 @@ export function DeadLatent({ latentIndex }: { latentIndex: number }) {
 }
 
 function Misses({ misses }: { misses: NearestMisses }) {
+  const unit = useAppState(openUnit);
   return (
     <>
       <p className={classNames(wordStyles.muted, wordStyles.small)}>
-        Where it came nearest to firing, among {counted(misses.tokensSearched, 'token')}: the
-        highest values before the others were cut off, one a sequence.
+        Where it came nearest to firing, among {counted(misses.tokensSearched, unit)}: the highest
+        values before the others were cut off{unit === 'token' && ', one a sequence'}.
       </p>
       <ol aria-label="Nearest misses">
         {misses.examples.map((example, i) => (

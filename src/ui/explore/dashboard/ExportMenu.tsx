@@ -1,4 +1,7 @@
 // Exports a feature, or the first features of the table: JSON, HTML, PNG.
+import type { LatentDashboard } from '../../../engine/statistics/api';
+import { statisticsUnit } from '../../../store/model/openRows';
+import { counted } from '../../../core/text/counted';
 import { DropdownMenu } from 'radix-ui';
 import { useState } from 'react';
 import type { NameFacts } from '../../../core/statistics/featureName';
@@ -78,6 +81,10 @@ export function ExportMenu({ latentIndex }: { latentIndex: number }) {
 function useSave(latentIndex: number) {
   const readState = useReadState();
   const actions = useActions();
+  const readRows = async (dashboards: readonly LatentDashboard[]) => {
+    const { exampleRows, embeddedRows } = await import('../export/exampleRows');
+    return embeddedRows(await actions.model.rows(exampleRows(dashboards)));
+  };
   return async (kind: Kind): Promise<Problem | null> => {
     const state = readState();
     const sae = selectedSae(state);
@@ -99,9 +106,12 @@ function useSave(latentIndex: number) {
     if (!read.ok) return read.problem;
     const nameOf = (index: number, firesOn: NameFacts['firesOn']) =>
       featureNameIn(state, sae.saeId, index, firesOn).text;
+    const unit = statisticsUnit(state);
+    const rowOf = unit === 'row' ? await readRows(read.value) : null;
     const features = read.value.map((dashboard) => ({
       dashboard,
       nameOf,
+      ...(rowOf !== null && { rowOf }),
       note: state.statistics.notes.byLatent[dashboard.row.latentIndex],
     }));
     const corpus = sae.statisticsCorpus?.isDemo === false ? sae.statisticsCorpus.name : null;
@@ -112,7 +122,7 @@ function useSave(latentIndex: number) {
           : `${nameOf(latentIndex, null)} · feature ${latentIndex} of ${sae.name}`,
       origin: [
         `SAE ${sae.saeId}, ${sae.hookPoint}, ${count(sae.d_sae)} features`,
-        `Statistics over ${count(sae.statisticsTokens)} tokens of ${corpus ?? 'the bundled corpus, which the demo model wrote itself: its statements are not facts'}.`,
+        `Statistics over ${counted(sae.statisticsTokens, unit)} of ${corpus ?? 'the bundled corpus, which the demo model wrote itself: its statements are not facts'}.`,
         'Made with nanoscope.',
       ],
     };

@@ -1,4 +1,6 @@
 // How strongly a latent fires, with a marker at the token under the pointer.
+import { statisticsUnit } from '../../../store/model/openRows';
+import { useAppState } from '../../storeContext';
 import { useCallback, useMemo } from 'react';
 import { counted } from '../../../core/text/counted';
 import {
@@ -22,6 +24,7 @@ type HistogramFigureProps = {
 
 export function HistogramFigure({ dashboard, marked }: HistogramFigureProps) {
   const { histogram, row } = dashboard;
+  const unit = useAppState(statisticsUnit);
   const data = useMemo<HistogramData>(
     () => ({ ...histogram, maxAct: row.maxAct }),
     [histogram, row.maxAct],
@@ -36,7 +39,7 @@ export function HistogramFigure({ dashboard, marked }: HistogramFigureProps) {
       title="Activations when firing, log counts"
       value={
         <span className={classNames(wordStyles.muted, wordStyles.small)}>
-          {counted(row.fireCount, 'token')}
+          {counted(row.fireCount, unit)}
         </span>
       }
       height={196}
@@ -49,7 +52,7 @@ export function HistogramFigure({ dashboard, marked }: HistogramFigureProps) {
         )
       }
       table={() => ({
-        columns: ['from', 'to', 'tokens'],
+        columns: ['from', 'to', `${unit}s`],
         rows: filledBins(data).map((bin) => [measure(bin.from), measure(bin.to), count(bin.count)]),
       })}
     />

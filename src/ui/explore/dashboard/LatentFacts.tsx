@@ -1,4 +1,6 @@
 // The numbers of one latent, with the counts behind them.
+import { counted } from '../../../core/text/counted';
+import { statisticsUnit } from '../../../store/model/openRows';
 import type { LatentDashboard } from '../../../engine/statistics/api';
 import { selectedSae } from '../../../store/sae/saeSelectors';
 import { meaningOf } from '../../parts/text/glossary';
@@ -12,6 +14,7 @@ import styles from './LatentFacts.module.css';
 
 export function LatentFacts({ dashboard }: { dashboard: LatentDashboard }) {
   const { row, tokensSeen, details } = dashboard;
+  const unit = useAppState(statisticsUnit);
   return (
     <>
       <Facts>
@@ -20,13 +23,13 @@ export function LatentFacts({ dashboard }: { dashboard: LatentDashboard }) {
           {row.isAlwaysOn && (
             <span
               className={styles.badge}
-              title="Fires on more than 10 % of the tokens of the statistics"
+              title={`Fires on more than 10 % of the ${unit}s of the statistics`}
             >
               dense
             </span>
           )}
           <div className={classNames(wordStyles.muted, wordStyles.small)}>
-            {count(row.fireCount)} of {count(tokensSeen)} tokens
+            {count(row.fireCount)} of {counted(tokensSeen, unit)}
           </div>
         </Fact>
         <Fact
@@ -58,20 +61,23 @@ export function Provisional() {
   const isCounting = useAppState(
     ({ statistics, sae }) => statistics.counting.saeId === sae.selectedId,
   );
+  const unit = useAppState(statisticsUnit);
   if (sae?.statisticsGoal === undefined) return null;
   const share = percent(sae.statisticsTokens / sae.statisticsGoal);
   return (
     <p className={styles.stamp} role="note">
-      <b>Provisional:</b> {share} of corpus seen{isCounting ? '' : '; the pass was ended early'}.
+      <b>Provisional:</b> {share} of {unit === 'row' ? 'the rows' : 'corpus'} seen
+      {isCounting ? '' : '; the pass was ended early'}.
     </p>
   );
 }
 
 function Moments({ details }: { details: NonNullable<LatentDashboard['details']> }) {
   const { moments } = details;
+  const unit = useAppState(statisticsUnit);
   return (
     <details className={dataStyles.details}>
-      <summary>Moments over all tokens</summary>
+      <summary>Moments over all {unit}s</summary>
       <Facts>
         <Fact name="E[a]" title={String(moments.mean)}>
           {measure(moments.mean)}
@@ -87,8 +93,9 @@ function Moments({ details }: { details: NonNullable<LatentDashboard['details']>
         </Fact>
       </Facts>
       <p className={classNames(wordStyles.muted, wordStyles.small)}>
-        With silent tokens as zeros: the rarer a feature, the larger.{' '}
-        {count(details.excludedTokens)} special tokens were left out of all counts.
+        With silent {unit}s as zeros: the rarer a feature, the larger.
+        {unit === 'token' &&
+          ` ${counted(details.excludedTokens, 'special token was', 'special tokens were')} left out of all counts.`}
       </p>
     </details>
   );

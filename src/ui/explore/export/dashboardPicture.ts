@@ -56,8 +56,9 @@ export async function makeDashboardPicture(feature: Feature, facts: PageFacts): 
 function draw(pen: CanvasRenderingContext2D, feature: Feature, facts: PageFacts): number {
   const { row, tokensSeen } = feature.dashboard;
   pen.textBaseline = 'top';
+  const unit = feature.rowOf === undefined ? 'tokens' : 'rows';
   text(pen, facts.title, EDGE, EDGE, `600 20px ${SANS}`, INK);
-  const density = `${percent(row.density)} (${count(row.fireCount)} of ${count(tokensSeen)} tokens)`;
+  const density = `${percent(row.density)} (${count(row.fireCount)} of ${count(tokensSeen)} ${unit})`;
   const line = `density ${density} · max ${measure(row.maxAct)} · mean ${measure(row.meanAct)} · kurtosis ${measure(row.kurtosis)}`;
   text(pen, line, EDGE, EDGE + 30, `13px ${SANS}`, MUTED);
   const top = EDGE + 60;

@@ -37,19 +37,16 @@ export function featureArticle(feature: Feature, document: Document): HTMLElemen
   const title = `${nameOf(row.latentIndex, row.firesOn)} · ${row.latentIndex}`;
   const article = make('article', {}, make('h2', {}, `${note?.isStarred ? '★ ' : ''}${title}`));
   if (note !== undefined) article.append(...noteOf(note, make));
-  article.append(factsOf(dashboard, feature.rowOf === undefined ? 'tokens' : 'rows', make));
+  const unit = feature.rowOf === undefined ? 'tokens' : 'rows';
+  article.append(factsOf(dashboard, unit, make));
   const pair = make('div', { class: 'pair' });
   if (row.fireCount > 0) pair.append(histogramOf(dashboard, document, make));
   pair.append(feature.rowOf === undefined ? logitsOf(dashboard, make) : noLogits(make));
   article.append(pair, relationsOf(feature, make));
   if (row.fireCount === 0) {
-    const tokens = count(dashboard.tokensSeen);
+    const seen = `${count(dashboard.tokensSeen)} ${unit}`;
     article.append(
-      make(
-        'p',
-        {},
-        `This feature is dead: it fired on none of the ${tokens} tokens that were counted.`,
-      ),
+      make('p', {}, `This feature is dead: it fired on none of the ${seen} that were counted.`),
     );
     return article;
   }

@@ -1,4 +1,5 @@
 // Behind one button beside the search: order, ranges as numbers, more columns, and what is done with the whole list.
+import { statisticsUnit } from '../../../store/model/openRows';
 import { BRUSHED, RANGE_BOUNDS, type Brushed, type Sort } from '../../../core/share/tableShare';
 import { BRUSH_NAMES, shownValue, storedValue } from '../../../store/explore/brushView';
 import { hasBirths } from '../../../store/explore/exploreSelectors';
@@ -154,11 +155,12 @@ function RangeBox({ name, brushed, value, onChange }: RangeBoxProps) {
 
 function Columns() {
   const isBirthKnown = useAppState(hasBirths);
+  const unit = useAppState(statisticsUnit);
   const shown = useAppState((state) => state.explore.columns);
   const actions = useActions();
   return (
     <div className={styles.columns}>
-      {extraColumns(isBirthKnown).map(({ id, title, help }) => (
+      {extraColumns(isBirthKnown, unit).map(({ id, title, help }) => (
         <label key={id} className={controlStyles.check} title={help}>
           <input
             type="checkbox"

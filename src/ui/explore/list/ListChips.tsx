@@ -1,7 +1,8 @@
 // Which features are listed, one press each, with how many there are. What a count was taken on stands in its title.
+import { counted } from '../../../core/text/counted';
 import { livenessCounts } from '../../../store/explore/latentOrder';
 import type { Liveness } from '../../../store/explore/exploreState';
-import { showsRows } from '../../../store/model/openRows';
+import { statisticsUnit } from '../../../store/model/openRows';
 import { selectedSae } from '../../../store/sae/saeSelectors';
 import { count, percent } from '../../parts/text/numberText';
 import { useActions, useAppState } from '../../storeContext';
@@ -96,18 +97,18 @@ function CountedOn() {
   const isCounting = useAppState(
     ({ statistics, sae }) => statistics.counting.saeId === sae.selectedId,
   );
-  const unit = useAppState((state) => (showsRows(state, selectedSae(state)) ? 'rows' : 'tokens'));
+  const unit = useAppState(statisticsUnit);
   if (sae === null || sae.statisticsTokens === 0) return null;
   const { statisticsTokens: tokens, statisticsGoal: goal, statisticsCorpus: corpus } = sae;
   const text = corpus?.isDemo === false ? corpus.name : 'the bundled text';
   return (
     <span
       className={classNames(styles.counted, wordStyles.muted)}
-      title={`All numbers here were counted on ${count(tokens)} ${unit} of ${text}${sae.hasSharedStatistics === true ? ', by whoever shared this SAE, not on this device' : ''}.`}
+      title={`All numbers here were counted on ${counted(tokens, unit)} of ${text}${sae.hasSharedStatistics === true ? ', by whoever shared this SAE, not on this device' : ''}.`}
     >
       {isCounting ? 'so far ' : ''}
-      {sae.hasSharedStatistics === true && !isCounting ? 'as shared, ' : ''}of {count(tokens)}{' '}
-      {unit}
+      {sae.hasSharedStatistics === true && !isCounting ? 'as shared, ' : ''}of{' '}
+      {counted(tokens, unit)}
       {goal === undefined
         ? ': dead on none, dense on more than 10 %'
         : `, ${percent(tokens / goal)} of the pass`}
@@ -117,7 +118,8 @@ function CountedOn() {
 
 function useCountedOn(): string {
   const tokens = useAppState((state) => selectedSae(state)?.statisticsTokens ?? 0);
-  return `of the ${count(tokens)} tokens counted`;
+  const unit = useAppState(statisticsUnit);
+  return `of the ${counted(tokens, unit)} counted`;
 }
 
 function starCount(notes: Readonly<Record<number, { isStarred: boolean }>>): number {

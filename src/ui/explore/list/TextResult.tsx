@@ -5,7 +5,7 @@ import { progressOf } from '../../../store/progress';
 import { count } from '../../parts/text/numberText';
 import { Note, ProblemNote } from '../../parts/Messages';
 import { ProgressBar } from '../../parts/ProgressBar';
-import { openRows } from '../../../store/model/openRows';
+import { openUnit } from '../../../store/model/openRows';
 import { chipGlyphs, spokenToken } from '../../parts/tokens/tokenText';
 import { useActions, useAppState } from '../../storeContext';
 import { classNames } from '../../parts/look/classNames';
@@ -13,10 +13,10 @@ import controlStyles from '../../parts/look/controls.module.css';
 import wordStyles from '../../parts/look/words.module.css';
 import styles from './TextResult.module.css';
 
-const RANKS: readonly { value: TextRank; label: string }[] = [
+const RANKS: readonly { value: TextRank; label: string; isOfUnit?: true }[] = [
   { value: 'max', label: 'highest' },
   { value: 'mean', label: 'mean' },
-  { value: 'count', label: 'number of tokens' },
+  { value: 'count', label: 'number of', isOfUnit: true },
 ];
 
 export function TextResult() {
@@ -62,7 +62,7 @@ type Ready = Extract<TextSearch['found'], { status: 'ready' }>;
 
 function Found({ found }: { found: Ready }) {
   const { rank, token, hidesDense } = useAppState((state) => state.explore.textSearch);
-  const unit = useAppState((state) => (openRows(state) === null ? 'token' : 'row'));
+  const unit = useAppState(openUnit);
   const { setTextRank, setHidesDense } = useActions().explore.table;
   const { value } = found;
   const firing = value.saes[0]?.latents.length ?? 0;
@@ -86,12 +86,12 @@ function Found({ found }: { found: Ready }) {
               if (chosen !== undefined) setTextRank(chosen.value);
             }}
           >
-            {RANKS.map(({ value: known, label }) => (
+            {RANKS.map(({ value: known, label, isOfUnit }) => (
               <option key={known} value={known}>
-                {label}
+                {isOfUnit === true ? `${label} ${unit}s` : label}
               </option>
             ))}
-            {token !== null && <option value="token">token {token + 1}</option>}
+            {token !== null && <option value="token">{`${unit} ${token + 1}`}</option>}
           </select>
         </label>
         <label className={styles.dense}>
@@ -100,7 +100,7 @@ function Found({ found }: { found: Ready }) {
             checked={hidesDense}
             onChange={(event) => setHidesDense(event.target.checked)}
           />
-          only those that fire on 1 % of the corpus at most
+          only those that fire on 1 % of the {unit === 'row' ? 'rows' : 'corpus'} at most
         </label>
       </div>
     </div>
@@ -109,12 +109,17 @@ function Found({ found }: { found: Ready }) {
 
 function Tokens({ found }: { found: Ready }) {
   const token = useAppState((state) => state.explore.textSearch.token);
+  const unit = useAppState(openUnit);
   const actions = useActions();
   return (
     <div
       className={styles.tokens}
       role="group"
-      aria-label="Tokens of the text; press one to rank by it"
+      aria-label={
+        unit === 'row'
+          ? 'Rows found; press one to rank by it'
+          : 'Tokens of the text; press one to rank by it'
+      }
     >
       {found.value.tokens.map(({ text }, at) => (
         <button
@@ -122,7 +127,7 @@ function Tokens({ found }: { found: Ready }) {
           type="button"
           className={classNames(styles.token, wordStyles.mono)}
           aria-pressed={token === at}
-          aria-label={`Rank by token ${at + 1}, ${spokenToken(text)}`}
+          aria-label={`Rank by ${unit} ${at + 1}, ${spokenToken(text)}`}
           onClick={() => actions.explore.table.rankByToken(token === at ? null : at)}
         >
           {chipGlyphs(text)}

@@ -1,4 +1,5 @@
 // The clusters that colour the map, with size and tokens of each; a press filters the table to one.
+import { statisticsUnit } from '../../../store/model/openRows';
 import { CLUSTER_COLOURS } from '../../../charts/latentMap';
 import { clusterEntries, rowClusters, type ClusterEntry } from '../../../store/explore/clusterView';
 import { readyClusters } from '../../../store/explore/exploreSelectors';
@@ -17,6 +18,7 @@ export function ClusterLegend() {
     explore.rows.status === 'ready' ? explore.rows.value : NO_ROWS,
   );
   const clusterOf = rowClusters(rows, useAppState(readyClusters));
+  const unit = useAppState(statisticsUnit);
   if (clusterOf === null) return null;
   const entries = clusterEntries(rows, clusterOf);
   const without = rows.length - entries.reduce((sum, { size }) => sum + size, 0);
@@ -31,7 +33,7 @@ export function ClusterLegend() {
         Live features whose directions are alike, with the words on which most of them fire. Press
         one to see only its features.
         {without > 0 &&
-          ` ${count(without)} dead ones, which fire on none of the tokens of the statistics, have no colour.`}
+          ` ${count(without)} dead ones, which fire on none of the ${unit}s of the statistics, have no colour.`}
       </p>
     </div>
   );

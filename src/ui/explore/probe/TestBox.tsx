@@ -1,5 +1,6 @@
 // The user's own text with the open feature: live tokens, their largest activation compared with the
 // corpus's.
+import { statisticsUnit } from '../../../store/model/openRows';
 import { useCallback, useEffect } from 'react';
 import { MAX_SHARED_TEXT } from '../../../core/share/shareState';
 import type { ExampleToken } from '../../../engine/statistics/api';
@@ -74,6 +75,7 @@ function Reading({ maxAct }: { maxAct: number }) {
   const reading = useAppState((state) => state.explore.probe.reading);
   const latentIndex = useAppState((state) => state.explore.latentIndex);
   const saeId = useAppState((state) => state.sae.selectedId);
+  const unit = useAppState(statisticsUnit);
   const scale = Math.max(maxAct, answer?.value.maxAct ?? 0);
   const tokens = answer?.value.tokens ?? NONE;
   const { next, onShow } = useNextTokens(tokens);
@@ -97,20 +99,25 @@ function Reading({ maxAct }: { maxAct: number }) {
       <div
         className={classNames(tokenStyles.textBox, tokenStyles.snug, reading && tokenStyles.stale)}
       >
-        <TokenRow label="Test tokens" tokens={tokens} toMark={toMark} onShow={onShow} />
+        <TokenRow label={`Test ${unit}s`} tokens={tokens} toMark={toMark} onShow={onShow} />
       </div>
-      <p className={wordStyles.small}>{maximumText(answer.value, maxAct)}</p>
+      <p className={wordStyles.small}>{maximumText(answer.value, maxAct, unit)}</p>
       <AblationButton tokens={tokens} name="this text" />
       <AblationResult tokens={tokens} />
     </>
   );
 }
 
-function maximumText({ tokens, maxAct: here }: LatentReading, maxAct: number): string {
-  if (here === 0) return 'This feature is silent on this text.';
+function maximumText(
+  { tokens, maxAct: here }: LatentReading,
+  maxAct: number,
+  unit: 'token' | 'row',
+): string {
+  if (here === 0)
+    return `This feature is silent on ${unit === 'row' ? 'these rows' : 'this text'}.`;
   const peak = tokens.find(({ act, isSpecial }) => act === here && !isSpecial);
   const where = peak === undefined ? '' : ` at ${spokenToken(peak.text)}`;
   const first = `Largest activation ${measure(here)}${where}`;
   if (maxAct === 0) return `${first}; it never fired in the statistics.`;
-  return `${first}: ${percent(here / maxAct)} of its maximum in the corpus, ${measure(maxAct)}.`;
+  return `${first}: ${percent(here / maxAct)} of its maximum in the ${unit === 'row' ? 'rows' : 'corpus'}, ${measure(maxAct)}.`;
 }

@@ -1,5 +1,6 @@
 // The latents as a virtual grid: only visible rows are in the document. Arrows, Home, End and the page keys
 // move a cursor, Enter or a click opens. The store sorts and filters.
+import { statisticsUnit } from '../../../store/model/openRows';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { memo, useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import type { LatentRow } from '../../../engine/statistics/api';
@@ -37,10 +38,11 @@ export function LatentTable({ rows }: { rows: readonly LatentRow[] }) {
   const isTextSearched = facts.found !== null;
   const isBirthKnown = useAppState(hasBirths);
   const extra = useAppState((state) => state.explore.columns);
+  const unit = useAppState(statisticsUnit);
   const isNarrow = useMedia('(max-width: 639px)');
   const columns = useMemo(
-    () => tableColumns({ isNarrow, isTextSearched, hasBirths: isBirthKnown, extra }),
-    [isNarrow, isTextSearched, isBirthKnown, extra],
+    () => tableColumns({ isNarrow, isTextSearched, hasBirths: isBirthKnown, extra, unit }),
+    [isNarrow, isTextSearched, isBirthKnown, extra, unit],
   );
   const isTouch = useMedia('(pointer: coarse), (max-width: 639px)');
   const rowHeight = isTouch ? TOUCH_ROW_HEIGHT : ROW_HEIGHT;

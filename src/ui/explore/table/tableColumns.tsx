@@ -1,4 +1,5 @@
 // The columns of the table of features: title, width, cell content. The store knows their sort keys.
+import type { CountedUnit } from '../../parts/feature/nameText';
 import type { ReactNode } from 'react';
 import {
   BRUSHED,
@@ -103,7 +104,7 @@ const MEASURED: readonly TableColumn[] = [
   {
     id: 'density',
     title: 'Density',
-    help: 'Share of tokens on which it fires',
+    help: 'Share of {units} on which it fires',
     width: 80,
     cell: (row) => (isDead(row) ? 'dead' : percent(row.density)),
     full: (row) => digits(row.density),
@@ -143,7 +144,7 @@ const EXTRA: readonly (TableColumn & { id: ExtraColumn })[] = [
   {
     id: 'fires',
     title: 'Fires',
-    help: 'Tokens on which it fired',
+    help: 'Number of {units} on which it fired',
     width: 76,
     cell: (row) => measure(row.fireCount),
     full: (row) => count(row.fireCount),
@@ -151,7 +152,7 @@ const EXTRA: readonly (TableColumn & { id: ExtraColumn })[] = [
   {
     id: 'meanact',
     title: 'Mean',
-    help: 'Mean activation over the tokens on which it fires',
+    help: 'Mean activation over the {units} on which it fires',
     width: 76,
     cell: (row) => (isDead(row) ? '–' : measure(row.meanAct)),
     full: (row) => digits(row.meanAct),
@@ -193,7 +194,7 @@ const EXTRA: readonly (TableColumn & { id: ExtraColumn })[] = [
   {
     id: 'state',
     title: 'State',
-    help: 'Of the tokens of the statistics. Dead: fires on none. Dense: fires on more than 10 %.',
+    help: 'Of the {units} of the statistics. Dead: fires on none. Dense: fires on more than 10 %.',
     width: 72,
     isText: true,
     cell: (row) => (isDead(row) ? 'dead' : row.isAlwaysOn ? 'dense' : 'live'),
@@ -203,8 +204,10 @@ const EXTRA: readonly (TableColumn & { id: ExtraColumn })[] = [
 export type ColumnChoice = { id: ExtraColumn; title: string; help: string };
 
 /** What can be added to the table; birth steps only where they are known. */
-export function extraColumns(hasBirths: boolean): readonly ColumnChoice[] {
-  return EXTRA.filter(({ id }) => hasBirths || id !== 'birth');
+export function extraColumns(hasBirths: boolean, unit: CountedUnit): readonly ColumnChoice[] {
+  return EXTRA.filter(({ id }) => hasBirths || id !== 'birth').map((column) =>
+    inUnit(column, unit),
+  );
 }
 
 export function tableColumns(o: {
@@ -213,13 +216,21 @@ export function tableColumns(o: {
   isTextSearched: boolean;
   hasBirths: boolean;
   extra: readonly ExtraColumn[];
+  /** of the statistics */
+  unit: CountedUnit;
 }): TableColumn[] {
-  return [
+  const columns = [
     ...ALWAYS.filter(({ id }) => id !== 'fireson' || !o.isNarrow),
     ...(o.isTextSearched ? [IN_TEXT] : []),
     ...MEASURED,
     ...EXTRA.filter(({ id }) => o.extra.includes(id) && (o.hasBirths || id !== 'birth')),
   ];
+  return columns.map((column) => inUnit(column, o.unit));
+}
+
+/** Help says {units} for what the statistics counted. */
+function inUnit<T extends { help: string }>(column: T, unit: CountedUnit): T {
+  return { ...column, help: column.help.replaceAll('{units}', `${unit}s`) };
 }
 
 /** The column's key as a brush, if it has one. */

@@ -48,6 +48,7 @@ it('stand in the place of a model and of its text', async () => {
     name: 'rows of rows.npy',
     rows: { file: 'rows.npy', count: 240, width: 8, described: 240, media: 12, missing: 0 },
     hookPoints: [HOOK],
+    revision: null,
   });
   const corpus = tab.events.findLast((event) => event.kind === 'corpus')?.corpus;
   expect(corpus).toMatchObject({ id: opened?.id, documents: 240, tokens: 240 });

@@ -46,7 +46,7 @@ function versionOne(): Uint8Array<ArrayBuffer> {
 
 describe('statistics file', () => {
   it('gives back all that dashboards read', async () => {
-    const statistics = example();
+    const statistics = { ...example(), topKept: 50 };
     expect(statistics.examples.exampleGroup.length).toBeGreaterThan(3);
     expect(await parseSaeStatistics(await formatSaeStatistics(statistics), 3)).toEqual(statistics);
   });
@@ -54,6 +54,7 @@ describe('statistics file', () => {
   it('opens version 1 with its strongest examples, and says what it lacks', async () => {
     const parsed = await parseSaeStatistics(versionOne(), 3);
     expect(parsed.details).toBeNull();
+    expect(parsed.topKept).toBe(20);
     expect(parsed.range).toEqual(Float32Array.of(1, 1, 4));
     expect(examplesOfLatent(parsed.examples, 0)).toEqual([]);
     const tokens = [

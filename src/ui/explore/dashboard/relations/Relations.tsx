@@ -1,4 +1,5 @@
 // Other latents of the SAE: close in decoder direction, or firing together.
+import { statisticsUnit } from '../../../../store/model/openRows';
 import { counted } from '../../../../core/text/counted';
 import type {
   LatentDetails,
@@ -69,6 +70,7 @@ function CoActivation({ latentIndex, details }: CoActivationProps) {
   const isAsking = answer.status === 'loading';
   const exact = answer.status === 'ready' ? answer.value : null;
   const { partners, partnerTokens } = exact ?? details;
+  const unit = useAppState(statisticsUnit);
   return (
     <div className={figureStyles.figure}>
       <div className={figureStyles.figureHead}>
@@ -85,19 +87,22 @@ function CoActivation({ latentIndex, details }: CoActivationProps) {
       <PartnerList partners={partners} />
       <p className={classNames(wordStyles.muted, wordStyles.small)}>
         {exact === null
-          ? `Counted on ${count(partnerTokens)} sampled tokens. `
-          : `Counted on all of ${count(partnerTokens)} tokens.`}
+          ? `Counted on ${count(partnerTokens)} sampled ${unit}s. `
+          : `Counted on all of ${count(partnerTokens)} ${unit}s.`}
         {exact === null && (
           <button
             type="button"
             className={classNames(controlStyles.linkButton, wordStyles.small)}
             disabled={!isAsking && block !== null}
-            title={block ?? 'Runs the model over the corpus again'}
+            title={
+              block ??
+              (unit === 'row' ? 'Reads all rows again' : 'Runs the model over the corpus again')
+            }
             onClick={() =>
               void (isAsking ? actions.statistics.cancel() : actions.explore.inquiry.askPartners())
             }
           >
-            {isAsking ? 'Counting… Cancel' : 'Count every token'}
+            {isAsking ? 'Counting… Cancel' : `Count every ${unit}`}
           </button>
         )}
       </p>
@@ -109,6 +114,7 @@ function CoActivation({ latentIndex, details }: CoActivationProps) {
 function PartnerList({ partners }: { partners: readonly PartnerLatent[] }) {
   const saeId = useAppState((state) => state.sae.selectedId);
   const actions = useActions();
+  const unit = useAppState(statisticsUnit);
   return (
     <ol className={styles.list} aria-label="Fires together with">
       {partners.map((other) => (
@@ -118,7 +124,7 @@ function PartnerList({ partners }: { partners: readonly PartnerLatent[] }) {
             {measure(other.phi)}{' '}
             <span className={wordStyles.muted}>
               · {percent(other.conditional)}
-              {other.together !== null && ` of fires, ${counted(other.together, 'token')}`}
+              {other.together !== null && ` of fires, ${counted(other.together, unit)}`}
             </span>
           </span>
         </li>

@@ -1,0 +1,29 @@
+// Which rows of a file the examples of a feature are, and what each stands for on a page that must open by itself.
+import { plainRow, type ShownRow } from '../../../core/activations/rowFacts';
+import type { RowView } from '../../../engine/model/api';
+import type { LatentDashboard } from '../../../engine/statistics/api';
+import { exampleGroups } from '../dashboard/examples/exampleGroups';
+
+/** Row numbers, each once. */
+export function exampleRows(dashboards: readonly LatentDashboard[]): number[] {
+  const examples = dashboards.flatMap(exampleGroups).flatMap((group) => group.examples);
+  return [...new Set(examples.flatMap(({ tokens, peak }) => tokens[peak]?.tokenId ?? []))];
+}
+
+/** Pictures and clips as data: addresses. In a browser only. */
+export async function embeddedRows(views: readonly RowView[]): Promise<(row: number) => ShownRow> {
+  const shown = new Map<number, ShownRow>();
+  for (const { facts, media } of views) {
+    shown.set(facts.row, { facts, source: media === null ? null : await dataAddress(media) });
+  }
+  return (row) => shown.get(row) ?? { facts: plainRow(row), source: null };
+}
+
+function dataAddress(blob: Blob): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(String(reader.result));
+    reader.onerror = () => reject(new Error('A picture of a row could not be read.'));
+    reader.readAsDataURL(blob);
+  });
+}
