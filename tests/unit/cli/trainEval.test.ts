@@ -83,7 +83,7 @@ describe('a trained layer', () => {
   });
 
   it('is shown, every feature of it, and prepared for Neuronpedia from the same statistics', async () => {
-    const sae = ['--sae-path', join(out, 'layer_1'), '--num-tokens', '2000'];
+    const sae = ['--sae-path', join(out, 'layer_1'), '--num-tokens', '4000'];
     const html = join(folder, 'html');
     const pages = await runCommand(['viz', ...sae, '--all-features', '--output-dir', html]);
     expect(pages.code).toBe(0);
