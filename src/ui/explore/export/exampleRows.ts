@@ -22,8 +22,9 @@ export async function embeddedRows(views: readonly RowView[]): Promise<(row: num
 function dataAddress(blob: Blob): Promise<string> {
   return new Promise((resolve, reject) => {
     const reader = new FileReader();
-    reader.onload = () => resolve(String(reader.result));
-    reader.onerror = () => reject(new Error('A picture of a row could not be read.'));
+    const refuse = () => reject(new Error('A picture or clip of a row could not be read.'));
+    reader.onload = () => (typeof reader.result === 'string' ? resolve(reader.result) : refuse());
+    reader.onerror = refuse;
     reader.readAsDataURL(blob);
   });
 }
