@@ -1,6 +1,5 @@
 // Features of an SAE over rows that another tool computed, as pages: without model or text, each example the row's own
 // text, picture or clip.
-import { exampleRows } from '../ui/explore/export/exampleRows';
 import { statSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -11,6 +10,7 @@ import {
   type RowFacts,
   type ShownRow,
 } from '../core/activations/rowFacts';
+import { exampleRows } from '../core/activations/exampleRows';
 import { ConfigError } from '../core/errors';
 import { latentDashboard, latentRows } from '../engine/statistics/dashboard';
 import { rowStatistics } from '../engine/statistics/rowStatistics';

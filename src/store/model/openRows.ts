@@ -1,7 +1,6 @@
 // Questions about what is open in a model's place. Pure.
 import type { ModelFacts, RowsFacts } from '../../engine/model/api';
 import type { SaeFacts } from '../../engine/sae/api';
-import { selectedSae } from '../sae/saeSelectors';
 import type { AppState } from '../state';
 
 /** The rows of a file that are open; null: a model, or nothing. */
@@ -24,9 +23,4 @@ export function showsRows({ model }: Pick<AppState, 'model'>, sae: SaeFacts | nu
 /** What a text is read by: rows of a file stand in the places of tokens. */
 export function openUnit(state: Pick<AppState, 'model'>): 'token' | 'row' {
   return openRows(state) === null ? 'token' : 'row';
-}
-
-/** What the statistics of the SAE in Explore counted. */
-export function statisticsUnit(state: AppState): 'token' | 'row' {
-  return showsRows(state, selectedSae(state)) ? 'row' : 'token';
 }

@@ -1,6 +1,7 @@
 // Questions about the SAEs of this browser. Pure.
 import type { SaeFit } from '../../core/evaluate/saeFit';
 import type { SaeFacts } from '../../engine/sae/api';
+import { showsRows } from '../model/openRows';
 import type { AppState } from '../state';
 
 export function saeOf({ sae }: Pick<AppState, 'sae'>, saeId: string | null): SaeFacts | null {
@@ -32,4 +33,9 @@ export function fitOf(state: AppState, saeId: string): SaeFit | null {
   const modelId = state.model.open?.id;
   const { known } = state.sae.fit;
   return known.find((fit) => fit.saeId === saeId && fit.modelId === modelId) ?? null;
+}
+
+/** What the statistics of the SAE in Explore counted. */
+export function statisticsUnit(state: AppState): 'token' | 'row' {
+  return showsRows(state, selectedSae(state)) ? 'row' : 'token';
 }

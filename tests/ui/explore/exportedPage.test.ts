@@ -2,7 +2,8 @@
 import { expect, it } from 'vitest';
 import { emptyPage } from '../../../src/node/emptyPage';
 import { makeDashboardPage } from '../../../src/ui/explore/export/dashboardPage';
-import { embeddedRows, exampleRows } from '../../../src/ui/explore/export/exampleRows';
+import { exampleRows } from '../../../src/core/activations/exampleRows';
+import { embeddedRows } from '../../../src/ui/explore/export/embeddedRows';
 import { makeEngineDouble } from '../../helpers/engine/engineDouble';
 
 it('a feature’s page is the same without a browser', async () => {

@@ -1,6 +1,7 @@
 // Exports a feature, or the first features of the table: JSON, HTML, PNG.
+import { exampleRows } from '../../../core/activations/exampleRows';
 import type { LatentDashboard } from '../../../engine/statistics/api';
-import { statisticsUnit } from '../../../store/model/openRows';
+import { selectedSae, statisticsUnit } from '../../../store/sae/saeSelectors';
 import { counted } from '../../../core/text/counted';
 import { DropdownMenu } from 'radix-ui';
 import { useState } from 'react';
@@ -9,7 +10,6 @@ import type { Problem } from '../../../engine/shared/api';
 import { featureNameIn } from '../../../store/featureNames';
 import { visibleRows } from '../../../store/explore/latentOrder';
 import { bugProblem } from '../../../store/problems';
-import { selectedSae } from '../../../store/sae/saeSelectors';
 import { saveBlob } from '../../files';
 import { count } from '../../parts/text/numberText';
 import { Icon } from '../../parts/Icon';
@@ -82,7 +82,7 @@ function useSave(latentIndex: number) {
   const readState = useReadState();
   const actions = useActions();
   const readRows = async (dashboards: readonly LatentDashboard[]) => {
-    const { exampleRows, embeddedRows } = await import('../export/exampleRows');
+    const { embeddedRows } = await import('../export/embeddedRows');
     return embeddedRows(await actions.model.rows(exampleRows(dashboards)));
   };
   return async (kind: Kind): Promise<Problem | null> => {

@@ -1,5 +1,5 @@
 // How strongly a latent fires, with a marker at the token under the pointer.
-import { statisticsUnit } from '../../../store/model/openRows';
+import { statisticsUnit } from '../../../store/sae/saeSelectors';
 import { useAppState } from '../../storeContext';
 import { useCallback, useMemo } from 'react';
 import { counted } from '../../../core/text/counted';

@@ -1,8 +1,7 @@
 // The numbers of one latent, with the counts behind them.
 import { counted } from '../../../core/text/counted';
-import { statisticsUnit } from '../../../store/model/openRows';
+import { selectedSae, statisticsUnit } from '../../../store/sae/saeSelectors';
 import type { LatentDashboard } from '../../../engine/statistics/api';
-import { selectedSae } from '../../../store/sae/saeSelectors';
 import { meaningOf } from '../../parts/text/glossary';
 import { count, measure, percent } from '../../parts/text/numberText';
 import { Fact, Facts } from '../../parts/Facts';

@@ -1,5 +1,5 @@
 // Behind one button beside the search: order, ranges as numbers, more columns, and what is done with the whole list.
-import { statisticsUnit } from '../../../store/model/openRows';
+import { statisticsUnit } from '../../../store/sae/saeSelectors';
 import { BRUSHED, RANGE_BOUNDS, type Brushed, type Sort } from '../../../core/share/tableShare';
 import { BRUSH_NAMES, shownValue, storedValue } from '../../../store/explore/brushView';
 import { hasBirths } from '../../../store/explore/exploreSelectors';

@@ -2,8 +2,7 @@
 import { counted } from '../../../core/text/counted';
 import { livenessCounts } from '../../../store/explore/latentOrder';
 import type { Liveness } from '../../../store/explore/exploreState';
-import { statisticsUnit } from '../../../store/model/openRows';
-import { selectedSae } from '../../../store/sae/saeSelectors';
+import { selectedSae, statisticsUnit } from '../../../store/sae/saeSelectors';
 import { count, percent } from '../../parts/text/numberText';
 import { useActions, useAppState } from '../../storeContext';
 import { classNames } from '../../parts/look/classNames';

@@ -1,5 +1,5 @@
 // The clusters that colour the map, with size and tokens of each; a press filters the table to one.
-import { statisticsUnit } from '../../../store/model/openRows';
+import { statisticsUnit } from '../../../store/sae/saeSelectors';
 import { CLUSTER_COLOURS } from '../../../charts/latentMap';
 import { clusterEntries, rowClusters, type ClusterEntry } from '../../../store/explore/clusterView';
 import { readyClusters } from '../../../store/explore/exploreSelectors';

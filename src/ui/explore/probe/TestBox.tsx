@@ -1,6 +1,6 @@
 // The user's own text with the open feature: live tokens, their largest activation compared with the
 // corpus's.
-import { statisticsUnit } from '../../../store/model/openRows';
+import { statisticsUnit } from '../../../store/sae/saeSelectors';
 import { useCallback, useEffect } from 'react';
 import { MAX_SHARED_TEXT } from '../../../core/share/shareState';
 import type { ExampleToken } from '../../../engine/statistics/api';

@@ -1,6 +1,6 @@
 // The latents as a virtual grid: only visible rows are in the document. Arrows, Home, End and the page keys
 // move a cursor, Enter or a click opens. The store sorts and filters.
-import { statisticsUnit } from '../../../store/model/openRows';
+import { statisticsUnit } from '../../../store/sae/saeSelectors';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { memo, useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import type { LatentRow } from '../../../engine/statistics/api';

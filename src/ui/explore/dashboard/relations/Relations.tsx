@@ -1,5 +1,5 @@
 // Other latents of the SAE: close in decoder direction, or firing together.
-import { statisticsUnit } from '../../../../store/model/openRows';
+import { statisticsUnit } from '../../../../store/sae/saeSelectors';
 import { counted } from '../../../../core/text/counted';
 import type {
   LatentDetails,

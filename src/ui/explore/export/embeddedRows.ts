@@ -1,14 +1,6 @@
-// Which rows of a file the examples of a feature are, and what each stands for on a page that must open by itself.
+// What each row of a file stands for on a page that must open by itself.
 import { plainRow, type ShownRow } from '../../../core/activations/rowFacts';
 import type { RowView } from '../../../engine/model/api';
-import type { LatentDashboard } from '../../../engine/statistics/api';
-import { exampleGroups } from '../dashboard/examples/exampleGroups';
-
-/** Row numbers, each once. */
-export function exampleRows(dashboards: readonly LatentDashboard[]): number[] {
-  const examples = dashboards.flatMap(exampleGroups).flatMap((group) => group.examples);
-  return [...new Set(examples.flatMap(({ tokens, peak }) => tokens[peak]?.tokenId ?? []))];
-}
 
 /** Pictures and clips as data: addresses. In a browser only. */
 export async function embeddedRows(views: readonly RowView[]): Promise<(row: number) => ShownRow> {
