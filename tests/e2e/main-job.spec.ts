@@ -162,7 +162,7 @@ test('train, explore, steer and keep an SAE; a reload in mid-run loses nothing',
   await test.step('compare: the copy is matched with what it is a copy of', async () => {
     // The copy has no statistics yet, so no table to compare in.
     await bench.goTo('Explore');
-    await bench.chooseSae(/^l2-/);
+    await bench.chooseSae(/^TopK \d+, run 1/);
     await bench.main.getByText('Compare', { exact: true }).click();
     await expect(bench.main.getByLabel('Compare with')).toBeVisible();
     await bench.main.getByLabel('Compare with').selectOption({ label: await copyName(page) });
