@@ -167,7 +167,9 @@ test('train, explore, steer and keep an SAE; a reload in mid-run loses nothing',
     await expect(bench.main.getByLabel('Compare with')).toBeVisible();
     await bench.main.getByLabel('Compare with').selectOption({ label: await copyName(page) });
     await bench.press('Match features');
-    await expect(bench.main.getByText(/^256 features are each other’s nearest/)).toBeVisible();
+    await expect(
+      bench.main.getByText(/^256 pairs of features, each the other’s nearest/),
+    ).toBeVisible();
     await openFirstPair(page);
     await shot(page, '6-compare');
   });
@@ -175,7 +177,7 @@ test('train, explore, steer and keep an SAE; a reload in mid-run loses nothing',
   await test.step('compare: with itself as it was at step 8', async () => {
     await bench.main.getByLabel('Compare with').selectOption('This SAE at step 8 of its training');
     await bench.press('Match features');
-    await expect(bench.main.getByText(/of them kept their index/)).toBeVisible();
+    await expect(bench.main.getByText(/kept their number/)).toBeVisible();
     await openFirstPair(page);
     await expect(page.getByText('What its direction promoted then:')).toBeVisible();
     await shot(page, '6-compare-steps');
