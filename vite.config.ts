@@ -11,6 +11,10 @@ import { compiledKernels } from './wasm/compile.mjs';
 /** Milliseconds after which a test is taken to hang. */
 const HANG = 600_000;
 
+/** What the bundler warns of. Not that plugins take time, and not that what one part fetches when it is needed others, fetched
+ *  later themselves, import at once: what loads first is bounded by its size. */
+const CHECKS = { pluginTimings: false, ineffectiveDynamicImport: false };
+
 const ALONE = 'tests/unit/**/*.alone.test.ts';
 
 export default defineConfig({
@@ -30,8 +34,17 @@ export default defineConfig({
     serviceWorker(),
   ],
   // One stylesheet: a chunk's own could fail to load, and Vite asks for it only once.
-  build: { target: 'es2023', chunkSizeWarningLimit: 450, cssCodeSplit: false },
-  worker: { format: 'es', plugins: () => [compiledKernels()] },
+  build: {
+    target: 'es2023',
+    chunkSizeWarningLimit: 450,
+    cssCodeSplit: false,
+    rolldownOptions: { checks: CHECKS },
+  },
+  worker: {
+    format: 'es',
+    plugins: () => [compiledKernels()],
+    rolldownOptions: { checks: CHECKS },
+  },
   server: { host: '127.0.0.1', headers: ISOLATION },
   preview: { host: '127.0.0.1', headers: SERVED_HEADERS },
   test: {
