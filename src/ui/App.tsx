@@ -39,6 +39,10 @@ const PublishDialog = lazyPart(
   'Publishing',
   async () => (await import('./share/PublishDialog')).PublishDialog,
 );
+const ChooseMatrix = lazyPart(
+  'The choice of a matrix',
+  async () => (await import('./library/ChooseMatrix')).ChooseMatrix,
+);
 const ChooseSaes = lazyPart(
   'The choice of SAEs',
   async () => (await import('./library/ChooseSaes')).ChooseSaes,
@@ -104,6 +108,7 @@ function Shell() {
   const isReceiving = useAppState(({ share }) => share.received !== null || share.source !== null);
   const isSharing = useAppState((state) => state.share.isDialogOpen);
   const found = useAppState((state) => state.sae.found);
+  const matrices = useAppState((state) => state.model.rowMatrices);
   const publishing = useAppState((state) => state.share.publishing);
   const isPaned = PANED.includes(view) && !isReceiving;
   const isWithoutModel = useAppState((state) => openRows(state) !== null) && view in NEEDS_MODEL;
@@ -127,6 +132,7 @@ function Shell() {
       <HelpDialog />
       {isSharing && <ShareDialog />}
       {found !== null && <ChooseSaes found={found} />}
+      {matrices !== null && <ChooseMatrix matrices={matrices} />}
       {publishing !== null && <PublishDialog first={publishing} />}
       <WindowDrop />
       <FocusHint />

@@ -16,8 +16,11 @@ export type ModelSource =
   /** an earlier import, KeptModel.id */
   | { kind: 'kept'; id: string }
   /** rows that another tool computed, in a model's place: .npy or .safetensors [rows, width], rows.jsonl, pictures
-   *  and recordings, loose or in a zip */
-  | { kind: 'rows'; files: ModelFile[] };
+   *  and recordings, loose or in a zip. tensor: which matrix, where there are several (`rowMatrices`) */
+  | { kind: 'rows'; files: ModelFile[]; tensor?: string };
+
+/** A matrix of a file, [rows, width]. */
+export type RowMatrix = { tensor: string; rows: number; width: number };
 
 /** Rows of a file that stand in the place of a model. */
 export type RowsFacts = {
@@ -178,6 +181,8 @@ export type ModelApi = {
   open: (source: ModelSource, jobId?: JobId) => Promise<Outcome<ModelFacts>>;
   /** Whether a drop of safetensors or a zip means rows, not an SAE. Reads names and headers only. */
   holdsRows: (files: ModelFile[]) => Promise<boolean>;
+  /** The matrices of the file with rows, by name; none of a .npy. Reads the header only. */
+  rowMatrices: (files: ModelFile[]) => Promise<RowMatrix[]>;
   /** What rows of the open file stand for, in the order asked for; none where no rows are open. */
   rows: (rows: readonly number[]) => Promise<RowView[]>;
   /** What a drop holds, latest first. Reads meta files only. */

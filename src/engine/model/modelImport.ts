@@ -40,7 +40,7 @@ type ImportContext = {
 };
 
 export async function importModel(o: ImportContext, source: LocalModelSource): Promise<OpenModel> {
-  if (source.kind === 'rows') return openRowsModel(source.files);
+  if (source.kind === 'rows') return openRowsModel(source.files, source.tensor);
   const kept = await keptRows(o, source);
   if (kept !== null) return openRowsModel(kept);
   // It is fetched and compiled while the model is; where that fails, the model's own runtime says so.

@@ -34,6 +34,8 @@ export function makeModelSlice(
     deleteDownload: downloads.delete,
     holdsRows: async (files) =>
       (await import('../../formats/archives/rowsFolder')).holdsRows(files),
+    rowMatrices: async (files) =>
+      (await import('../../formats/archives/rowsFolder')).matricesOfDrop(files),
     rows: (rows) => Promise.resolve(modelHost.currentOrNull()?.rows?.views(rows) ?? []),
     tokenize(text) {
       const tokenizer = modelHost.currentOrNull()?.tokenizer;

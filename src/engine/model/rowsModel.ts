@@ -13,9 +13,12 @@ import { openRowsCorpus } from '../text/rowsCorpus';
 import type { ModelFacts } from './api';
 import type { OpenModel } from './openModel';
 
-/** Throws FormatError naming the file and what was found. */
-export async function openRowsModel(files: readonly DroppedFile[]): Promise<OpenModel> {
-  const folder = await readRowsFolder(files);
+/** tensor: which matrix, where the file has several. Throws FormatError naming the file and what was found. */
+export async function openRowsModel(
+  files: readonly DroppedFile[],
+  tensor?: string,
+): Promise<OpenModel> {
+  const folder = await readRowsFolder(files, tensor);
   const { rows, listed, media } = folder;
   const name = `rows of ${visibleText(folder.file).replaceAll('~', '-')}`;
   const id = `${name}~${await hashRows(folder)}`;

@@ -7,8 +7,22 @@ import { readSafetensors } from './safetensors';
 /** [rows, width], row-major; tensor: its name, null in a .npy */
 export type FileRows = { rows: number; width: number; data: Float32Array; tensor: string | null };
 
+/** A matrix of a file, by its name; none in a .npy. */
+export type FileMatrix = { tensor: string; rows: number; width: number };
+
+/** The matrices of a .safetensors file, in its order; null: a file of another kind, which is one matrix. Reads the header
+ *  only. */
+export async function matricesOf(path: string, blob: Blob): Promise<FileMatrix[] | null> {
+  if (!path.endsWith('.safetensors')) return null;
+  const { tensors } = await readSafetensors(blob, path);
+  return Array.from(tensors.values(), ({ name, shape }) => {
+    const [rows = 0, width = 0] = shape;
+    return shape.length === 2 ? [{ tensor: name, rows, width }] : [];
+  }).flat();
+}
+
 /** A matrix of f16, bf16, f32 (safetensors), or f2, f4, f8 (npy). tensor: which one, where a .safetensors file has
- *  several. Throws FormatError saying what was found: another shape, no rows, a value that is not finite. */
+ *  several matrices. Throws FormatError saying what was found: another shape, no rows, a value that is not finite. */
 export async function readRowsFile(
   { path, blob }: { path: string; blob: Blob },
   tensor?: string,
@@ -35,7 +49,10 @@ async function readMatrix(path: string, blob: Blob, tensor?: string) {
     throw new FormatError(`${path}: rows are read from .npy or .safetensors`);
   }
   const { tensors } = await readSafetensors(blob, path);
-  const names = [...tensors.keys()];
+  const all = [...tensors.keys()];
+  const matrices = all.filter((name) => tensors.get(name)?.shape.length === 2);
+  // Of a file without a matrix the one thing in it is named with its shape.
+  const names = matrices.length === 0 ? all : matrices;
   const name = tensor ?? (names.length === 1 ? names[0] : undefined);
   const source = name === undefined ? undefined : tensors.get(name);
   if (source === undefined) {

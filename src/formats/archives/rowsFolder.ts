@@ -5,9 +5,9 @@ import { FormatError } from '../../core/errors';
 import type { DroppedFile } from '../model/nanochatFolder';
 import { expandArchives } from './archive';
 import { quote } from './byteRange';
-import { readRowsFile, type FileRows } from './rowsFile';
+import { matricesOf, readRowsFile, type FileMatrix, type FileRows } from './rowsFile';
 import { parseRowsList } from './rowsList';
-import { readSafetensors } from './safetensors';
+import { formatSafetensors, readSafetensors } from './safetensors';
 import { readZipDirectory } from './zip';
 
 export type RowsFolder = FileRows & {
@@ -54,8 +54,24 @@ async function namesIn(path: string, blob: Blob): Promise<string[]> {
   return [...(await readSafetensors(blob, path)).tensors.keys()];
 }
 
-/** Throws FormatError naming the file, the field and what was found beside what was expected. */
-export async function readRowsFolder(dropped: readonly DroppedFile[]): Promise<RowsFolder> {
+/** Which matrix to open has to be said where there are several. Reads the header only; what cannot be read has none. */
+export async function matricesOfDrop(dropped: readonly DroppedFile[]): Promise<FileMatrix[]> {
+  try {
+    const matrix = only(await expandArchives(dropped), MATRIX, '.npy or .safetensors');
+    return matrix === null ? [] : ((await matricesOf(matrix.path, matrix.blob)) ?? []);
+  } catch (cause) {
+    // Reading it says the same, where it is shown.
+    if (cause instanceof FormatError) return [];
+    throw cause;
+  }
+}
+
+/** tensor: which matrix, where a file has several. Throws FormatError naming the file, the field and what was found beside
+ *  what was expected. */
+export async function readRowsFolder(
+  dropped: readonly DroppedFile[],
+  tensor?: string,
+): Promise<RowsFolder> {
   const files = await expandArchives(dropped);
   const matrix = only(files, MATRIX, '.npy or .safetensors');
   if (matrix === null) {
@@ -66,7 +82,7 @@ export async function readRowsFolder(dropped: readonly DroppedFile[]): Promise<R
       `${matrix.path}: ${matrix.blob.size} bytes; at most ${MOST_BYTES} are opened here. Take a part of the rows, or train from the command line: nanoscope train --activations`,
     );
   }
-  const rows = await readRowsFile(matrix);
+  const rows = await readRowsFile(matrix, tensor);
   const list = only(files, LIST, '.jsonl');
   const listed =
     list === null
@@ -81,8 +97,17 @@ export async function readRowsFolder(dropped: readonly DroppedFile[]): Promise<R
     file,
     listed,
     media,
-    files: [{ path: file, blob: matrix.blob }, ...kept, ...pictures],
+    files: [
+      { path: file, blob: tensor === undefined ? matrix.blob : fileOf(rows) },
+      ...kept,
+      ...pictures,
+    ],
   };
+}
+
+/** The chosen matrix alone, so that reading it again asks for no choice. */
+function fileOf({ rows, width, data, tensor }: FileRows): Blob {
+  return new Blob([formatSafetensors([{ name: tensor ?? 'rows', shape: [rows, width], data }])]);
 }
 
 /** null: none. Throws FormatError where there are several. */

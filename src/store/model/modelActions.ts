@@ -35,10 +35,15 @@ export function makeModelActions(context: StoreContext) {
     else await openChoice(latest);
   }
 
-  /** Rows of another tool stand in a model's place. False: the files are none. */
+  /** Rows of another tool stand in a model's place, of several matrices the one that is chosen next (`openMatrix`).
+   *  False: the files are none. */
   async function openIfRows(files: ModelFile[]): Promise<boolean> {
     if (!(await api.model.holdsRows(files))) return false;
-    await open({ kind: 'rows', files });
+    const matrices = await api.model.rowMatrices(files);
+    if (matrices.length > 1) {
+      dropped = files;
+      patch('model', { rowMatrices: matrices });
+    } else await open({ kind: 'rows', files });
     return true;
   }
 
@@ -67,6 +72,11 @@ export function makeModelActions(context: StoreContext) {
       if (!(await openIfRows(files))) await openDrop(files);
     },
     openIfRows,
+    /** One of `rowMatrices`, by its name; null: none of them. */
+    openMatrix: async (tensor: string | null) => {
+      patch('model', { rowMatrices: null });
+      if (tensor !== null) await open({ kind: 'rows', files: dropped, tensor });
+    },
     /** What the open rows stand for. */
     rows: (rows: readonly number[]) => api.model.rows(rows),
     openChoice,

@@ -10,6 +10,7 @@ import type {
   ModelSource,
   PrecisionLoss,
   PrecisionNeeds,
+  RowMatrix,
   TokenView,
 } from '../../engine/model/api';
 import type { ChoiceRef } from './modelChoice';
@@ -24,6 +25,8 @@ export type ModelState = {
   choices: ModelChoice[];
   /** the one of them that was opened last */
   chosen: ChoiceRef | null;
+  /** matrices of the last drop, of which one is to be chosen; null: nothing to choose */
+  rowMatrices: RowMatrix[] | null;
   /** Save-Data: the demo waits for a click */
   waitsForConsent: boolean;
   problem: Problem | null;
@@ -50,6 +53,7 @@ export const FIRST_MODEL: ModelState = {
   lastSource: 'demo',
   choices: [],
   chosen: null,
+  rowMatrices: null,
   waitsForConsent: false,
   problem: null,
   needs: null,

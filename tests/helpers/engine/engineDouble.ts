@@ -379,6 +379,7 @@ export function makeEngineDouble({ subscribe, answer, ...answers }: EngineAnswer
     model: {
       open: vi.fn<EngineApi['model']['open']>(() => ok(MODEL)),
       inspect: vi.fn<EngineApi['model']['inspect']>(() => ok([])),
+      rowMatrices: vi.fn<EngineApi['model']['rowMatrices']>(() => Promise.resolve([])),
       holdsRows: vi.fn<EngineApi['model']['holdsRows']>(() => Promise.resolve(false)),
       rows: vi.fn<EngineApi['model']['rows']>(() => Promise.resolve([])),
       listRemote: vi.fn<EngineApi['model']['listRemote']>(() =>

@@ -1,5 +1,5 @@
 // A checkpoint, an SAE or a text dropped anywhere on any screen.
-import { act, fireEvent, screen } from '@testing-library/react';
+import { act, fireEvent, screen, within } from '@testing-library/react';
 import { expect, it } from 'vitest';
 import { settled } from '../../helpers/engine/testEnvironment';
 import { openPage } from '../page';
@@ -55,6 +55,36 @@ it('opens rows of another tool in the place of a model, by what lies in the file
   }
   expect(api.sae.import).toHaveBeenCalledOnce();
   expect(api.text.open).not.toHaveBeenCalled();
+});
+
+it('asks which matrix of a file holds the rows, and opens none if told so', async () => {
+  const { api, user } = await openPage('#v=1&view=explore');
+  api.model.open.mockClear();
+  api.model.holdsRows.mockResolvedValue(true);
+  api.model.rowMatrices.mockResolvedValue([
+    { tensor: 'blocks.1.hook_resid_post', rows: 240, width: 8 },
+    { tensor: 'logits', rows: 240, width: 1 },
+  ]);
+  const ask = async () => {
+    await drop('acts.safetensors');
+    return screen.findByRole('dialog', { name: 'The file has 2 matrices' });
+  };
+  const list = within(await ask()).getByRole('list', { name: 'Matrices of this file' });
+  expect(
+    within(list)
+      .getAllByRole('listitem')
+      .map((item) => item.textContent),
+  ).toEqual(['blocks.1.hook_resid_post240 rows of 8 numbers', 'logits240 rows of 1 number']);
+  await user.click(screen.getByRole('button', { name: 'Close' }));
+  expect(api.model.open).not.toHaveBeenCalled();
+  await ask();
+  await user.click(screen.getByRole('button', { name: 'blocks.1.hook_resid_post' }));
+  expect(api.model.open.mock.lastCall?.[0]).toMatchObject({
+    kind: 'rows',
+    files: [{ path: 'acts.safetensors' }],
+    tensor: 'blocks.1.hook_resid_post',
+  });
+  expect(screen.queryByRole('dialog')).toBeNull();
 });
 
 it('reads a text to train on', async () => {

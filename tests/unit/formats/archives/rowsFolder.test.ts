@@ -2,7 +2,11 @@
 import { expect, it } from 'vitest';
 import { zipFiles } from '../../../../src/formats/archives/archive';
 import { formatSafetensors } from '../../../../src/formats/archives/safetensors';
-import { holdsRows, readRowsFolder } from '../../../../src/formats/archives/rowsFolder';
+import {
+  holdsRows,
+  matricesOfDrop,
+  readRowsFolder,
+} from '../../../../src/formats/archives/rowsFolder';
 import { npyBlob, shapeRows } from '../../../helpers/shapeRows';
 
 const matrix = (shape: number[], descr = '<f4') => ({
@@ -74,4 +78,29 @@ it('refuses what does not fit, with the field and both values', async () => {
   expect(await refusal(list({ row: 1, kind: 'text' }))).toMatch(/has no .npy or .safetensors/);
   const several = safetensorsBlob({ a: [3, 4], b: [3, 4] });
   expect(await refusal({ path: 'x.safetensors', blob: several })).toMatch(/name one of "a", "b"/);
+  const ids = safetensorsBlob({ ids: [4] });
+  expect(await refusal({ path: 'x.safetensors', blob: ids })).toBe(
+    'x.safetensors: "ids" is [4]; expected [rows, width]',
+  );
+});
+
+it('opens one matrix of several, and keeps it alone', async () => {
+  const blob = safetensorsBlob({ ids: [5], a: [3, 4], b: [2, 6] });
+  const file = { path: 'acts/x.safetensors', blob };
+  expect(await matricesOfDrop([file])).toEqual([
+    { tensor: 'a', rows: 3, width: 4 },
+    { tensor: 'b', rows: 2, width: 6 },
+  ]);
+  const folder = await readRowsFolder([file], 'b');
+  expect(folder).toMatchObject({ tensor: 'b', rows: 2, width: 6, file: 'x.safetensors' });
+  const again = await readRowsFolder(folder.files);
+  expect(again).toMatchObject({ tensor: 'b', rows: 2, width: 6 });
+  expect(again.data).toEqual(folder.data);
+  // Of one matrix beside lists there is nothing to choose.
+  const one = await readRowsFolder([
+    { path: 'x.safetensors', blob: safetensorsBlob({ ids: [5], a: [3, 4] }) },
+  ]);
+  expect(one.tensor).toBe('a');
+  expect(await matricesOfDrop([{ path: 'x.npy', blob: new Blob(['broken']) }])).toEqual([]);
+  expect(await matricesOfDrop([{ path: 'x.safetensors', blob: new Blob(['broken']) }])).toEqual([]);
 });
