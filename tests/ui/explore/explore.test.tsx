@@ -126,6 +126,9 @@ it('computes statistics where there are none, shows how far it is, and cancels',
   });
   expect(screen.queryByRole('grid')).toBeNull();
   await user.click(screen.getByRole('button', { name: 'Compute statistics' }));
+  const first = within(screen.getByRole('region', { name: 'First cards' }));
+  expect(first.getByText(/the first cards come in a moment/)).toBeShown();
+  expect(first.queryByRole('article')).toBeNull();
   const progress = {
     kind: 'statistics' as const,
     phase: 'run',

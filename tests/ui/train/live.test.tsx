@@ -88,3 +88,23 @@ it('opens a feature of the finished SAE from its card', async () => {
   expect(screen.getByRole('heading', { name: 'Explore' })).toBeShown();
   expect(api.statistics.dashboard).toHaveBeenLastCalledWith('x~1', 3);
 });
+
+it('keeps its cards in Explore until the first features of the new SAE are counted', async () => {
+  const trained = {
+    ...DEMO_SAE,
+    saeId: 'mine~0123456789ab',
+    origin: 'trained' as const,
+    runId: RUN.runId,
+    statisticsTokens: 0,
+  };
+  const { user, visit } = await openRun({
+    sae: { list: () => Promise.resolve([DEMO_SAE, trained]) },
+    statistics: { compute: () => new Promise(() => undefined) },
+  });
+  await screen.findByRole('list', { name: 'Feature cards' });
+  await visit(`#v=1&view=explore&sae=${trained.saeId}`);
+  await user.click(screen.getByRole('button', { name: 'Compute statistics' }));
+  const first = within(screen.getByRole('region', { name: 'First cards' }));
+  expect(first.getAllByRole('article')).toHaveLength(12);
+  expect(first.getByText(/^As training saw them last/)).toBeShown();
+});
