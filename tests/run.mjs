@@ -11,6 +11,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { getPriority, setPriority } from 'node:os';
 import { join } from 'node:path';
+import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import {
   findBrowser,
@@ -146,6 +147,20 @@ const { steps, atOnce } = chosen;
 mkdirSync(RESULTS, { recursive: true });
 const needsBrowser = steps.some((name) => stepOf(name).browser);
 const browser = needsBrowser ? findOrInstallBrowser() : findBrowser();
+const pagePort = process.env['PLAYWRIGHT_PORT'] ?? String(await findFreePort());
+
+/** Another run, or another program, may have the usual one. @returns {Promise<number>} */
+function findFreePort() {
+  const server = createServer();
+  return new Promise((resolve, reject) => {
+    server.on('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      const port = typeof address === 'object' && address !== null ? address.port : 0;
+      server.close(() => resolve(port));
+    });
+  });
+}
 
 /** @param {string} name */
 function stepOf(name) {
@@ -174,6 +189,7 @@ async function run(name) {
         // Chromium brings its own.
         ...(step.report === 'playwright' ? {} : vulkanLoaderEnvironment(browser)),
         ...(browser === null ? {} : { CHROME_PATH: browser }),
+        PLAYWRIGHT_PORT: pagePort,
         PLAYWRIGHT_JSON_OUTPUT_NAME: join(RESULTS, 'e2e.json'),
         ...step.env,
       },
