@@ -49,7 +49,7 @@ function restartWithVulkanLoader() {
   const folder = added.LD_LIBRARY_PATH?.split(':')[0];
   const isThere = (process.env.LD_LIBRARY_PATH ?? '').split(':').includes(folder ?? '');
   if (folder === undefined || isThere) return;
-  const { status } = spawnSync(process.execPath, process.argv.slice(1), {
+  const { status } = spawnSync(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
     stdio: 'inherit',
     env: { ...process.env, ...added },
   });

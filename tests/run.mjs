@@ -1,4 +1,4 @@
-// Runs the checks and tests of the project, four steps side by side, and closes with the seconds of each, the ten slowest
+// Runs the checks and tests of the project, three steps side by side, and closes with the seconds of each, the ten slowest
 // tests and "N passed, N failed".
 //   node tests/run.mjs            everything (npm test)
 //   node tests/run.mjs check      the quick part
@@ -9,9 +9,8 @@
 // What follows the part is handed to each of its commands.
 import { spawn } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
-import { getPriority, setPriority } from 'node:os';
-import { join } from 'node:path';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import {
   findBrowser,
@@ -22,10 +21,9 @@ import { countTests, readReport } from './helpers/testReports.mjs';
 
 /** @typedef {import('./helpers/testReports.mjs').Outcome} Outcome */
 /** A command of node_modules/.bin, or of Node itself; `report`: which program writes test-results/<name>.json, or 'line'
- *  where the last line of output says "N passed, N failed"; `needs`: the step that must be over before it begins;
- *  `isAwaited`: computes at full priority beside others.
+ *  where the last line of output says "N passed, N failed"; `needs`: the step that must be over before it begins.
  *  @typedef {{ command: string[], report?: 'vitest' | 'playwright' | 'line', browser?: boolean,
- *    env?: Record<string, string>, needs?: string, isAwaited?: boolean }} Step */
+ *    env?: Record<string, string>, needs?: string }} Step */
 
 const RESULTS = 'test-results';
 
@@ -42,10 +40,6 @@ const ONE_THREAD = { OMP_NUM_THREADS: '1' };
  *  every other step is over; what is compiled for these is of no use to those. */
 const KERNEL_TESTS = ['kernels', 'sae', 'steer', 'train'].map((folder) => `tests/gpu/${folder}`);
 
-/** Niceness of a step that does nothing but compute, beside others: it fills what the end-to-end tests, which are one long
- *  chain full of waiting, leave of the processor. */
-const BACKGROUND = 10;
-
 /** @type {Record<string, Step>} */
 const STEPS = {
   types: { command: ['tsc', '--noEmit'] },
@@ -55,7 +49,7 @@ const STEPS = {
     command: ['depcruise', '--config', 'tests/imports.cjs', 'src', 'bench', 'tests', 'examples'],
   },
   unused: { command: ['knip'] },
-  build: { command: ['vite', 'build', '--logLevel', 'warn'], isAwaited: true },
+  build: { command: ['vite', 'build', '--logLevel', 'warn'] },
   size: { command: ['size-limit'], needs: 'build' },
   package: { command: ['node', 'tests/package.mjs'], report: 'line', needs: 'build' },
   reference: { command: ['typedoc'] },
@@ -75,7 +69,6 @@ const STEPS = {
     report: 'playwright',
     browser: true,
     needs: 'build',
-    isAwaited: true,
   },
   bench: {
     command: ['node', 'bench/smoke.mjs'],
@@ -99,17 +92,17 @@ const STEPS = {
   },
 };
 
-/** The steps of a part in the order in which they begin, and how many run at once. Four for two cores: a step waits for a
+/** The steps of a part in the order in which they begin, and how many run at once. Three for two cores: a step waits for a
  *  browser, a disk or its own start for a third of its time. The longest begin first, so that short ones fill what is left
  *  at the end.
  *  @type {Record<string, { steps: string[], atOnce: number }>} */
 const PARTS = {
   all: {
     steps: [
-      ...['build', 'unit', 'models', 'kernels', 'e2e', 'bench', 'lint'],
+      ...['build', 'unit', 'models', 'e2e', 'kernels', 'bench', 'lint'],
       ...['types', 'format', 'imports', 'unused', 'size'],
     ],
-    atOnce: 4,
+    atOnce: 3,
   },
   check: { steps: ['unit', 'lint', 'types', 'format', 'imports', 'unused'], atOnce: 2 },
   gpu: { steps: ['gpu'], atOnce: 1 },
@@ -194,9 +187,6 @@ async function run(name) {
         ...step.env,
       },
     });
-    if (atOnce > 1 && child.pid !== undefined && !step.isAwaited) {
-      setPriority(child.pid, Math.max(getPriority(), BACKGROUND));
-    }
     for (const stream of [child.stdout, child.stderr]) {
       createInterface({ input: stream }).on('line', (line) => {
         if (line !== '') lastLine = line;

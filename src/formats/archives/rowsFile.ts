@@ -59,7 +59,7 @@ async function readMatrix(path: string, blob: Blob, tensor?: string) {
     const found = names.slice(0, 20).map(quote).join(', ');
     throw new FormatError(
       tensor === undefined
-        ? `${path}: has ${names.length} tensors; name one of ${found}`
+        ? `${path}: has ${matrices.length === 0 ? 'no matrix: ' : `${names.length} matrices; name one of `}${found}`
         : `${path}: has no tensor ${quote(tensor)}; it has ${found}`,
     );
   }

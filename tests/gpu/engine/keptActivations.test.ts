@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { hookPoint } from '../../../src/core/activations/hookPoint';
 import type { TrainForm } from '../../../src/engine/train/api';
 import { createModelRuntime } from '../../../src/model/modelRuntime';
+import { createMemoryFileStore } from '../../../src/storage/fileStore';
 import { borrowDevice } from '../../helpers/device/sharedGpu';
 import { startNodeEngine } from '../../helpers/engine/nodeEngine';
 import { createShortDemo, makeNodeParts } from '../../helpers/engine/nodeParts';
@@ -22,6 +23,7 @@ async function openEngine(room: number) {
   const parts = makeNodeParts({
     openDevice: borrowDevice,
     demo: createShortDemo(),
+    files: createMemoryFileStore(),
     activationRoom: () => Promise.resolve(room),
     createRuntime: async (o) => {
       const runtime = await createModelRuntime(o);

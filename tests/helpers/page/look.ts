@@ -48,8 +48,13 @@ function pixelsOffSide(page: Page): Promise<number> {
   );
 }
 
-/** In the page: what is animated or in transition. */
-function movements(): string[] {
+/** In the page: what is animated or in transition, but for what ends by itself and began before less motion was asked for. */
+async function movements(): Promise<string[]> {
+  const ending = document
+    .getAnimations()
+    .filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity);
+  // Rejects for one that is cancelled, which is over as well.
+  await Promise.allSettled(ending.map(({ finished }) => finished));
   return document.getAnimations().map(({ effect }) => {
     const target = effect instanceof KeyframeEffect ? effect.target : null;
     return target?.outerHTML.slice(0, 200) ?? 'something';

@@ -81,7 +81,7 @@ it('finds the factors that the rows were made of, from either kind of file', asy
 });
 
 it.each([
-  ['several.safetensors', [], 'has 2 tensors; name one of'],
+  ['several.safetensors', [], 'has 2 matrices; name one of "other", "square"'],
   ['several.safetensors', ['--tensor', 'third'], 'has no tensor "third"'],
   ['several.safetensors', ['--tensor', 'flat'], 'is [4]; expected [rows, width]'],
   ['bad.npy', [], 'has the value NaN in row 1, column 0'],
@@ -91,7 +91,8 @@ it.each([
 ])('refuses %s %s', async (file, options, words) => {
   const flat = { name: 'flat', shape: [4], data: new Float32Array(4) };
   const square = { name: 'square', shape: [2, 2], data: new Float32Array(4) };
-  writeFileSync(join(folder, 'several.safetensors'), formatSafetensors([flat, square]));
+  const tensors = [flat, square, { ...square, name: 'other' }];
+  writeFileSync(join(folder, 'several.safetensors'), formatSafetensors(tensors));
   writeFileSync(join(folder, 'bad.npy'), npy('2, 2', Float32Array.of(1, 2, NaN, 4)));
   writeFileSync(join(folder, 'fortran.npy'), npy('2, 2', new Float32Array(4), 'True'));
   writeFileSync(join(folder, 'rows.csv'), '1,2');

@@ -78,6 +78,10 @@ it('refuses what does not fit, with the field and both values', async () => {
   expect(await refusal(list({ row: 1, kind: 'text' }))).toMatch(/has no .npy or .safetensors/);
   const several = safetensorsBlob({ a: [3, 4], b: [3, 4] });
   expect(await refusal({ path: 'x.safetensors', blob: several })).toMatch(/name one of "a", "b"/);
+  const lists = safetensorsBlob({ a: [3], b: [4] });
+  expect(await refusal({ path: 'x.safetensors', blob: lists })).toBe(
+    'x.safetensors: has no matrix: "a", "b"',
+  );
   const ids = safetensorsBlob({ ids: [4] });
   expect(await refusal({ path: 'x.safetensors', blob: ids })).toBe(
     'x.safetensors: "ids" is [4]; expected [rows, width]',
