@@ -55,9 +55,10 @@ test('a feature shows its evidence, answers to own text, is switched off in an e
     const panel = main.getByRole('region', { name: 'Without this feature' });
     await expect(panel.getByText(/^Mean KL .* nats over/)).toBeVisible();
     await panel.getByLabel('Switched off').selectOption({ index: 1 });
+    await expect(panel).toHaveAttribute('aria-busy', 'false');
     await expect(panel.getByText(/^Mean KL/)).toBeVisible();
     await panel.getByText(/^Show data/).click();
-    expect(await panel.getByRole('row').count()).toBeGreaterThan(5);
+    await expect(panel.getByRole('row').nth(5)).toBeVisible();
     await panel.getByText(/^Show data/).click();
   });
 
