@@ -4,18 +4,13 @@
 //      count}, first a multiple of part_latents
 // out  encoderPath [⌈n / part_latents⌉, d4·4]: the shard's parts
 // One workgroup per part: first its sums of δ, then one sweep over their rows of W_enc.
-// Prelude: LANES. Parts: grid, list_blocks.
+// Prelude: LANES. Parts: grid, list_blocks, shard.
 
 override d4: u32;
 override part_latents: u32;
 override entries_at: u32;
 override block_entries: u32;
 override blocks_at: u32;
-
-struct Shard {
-  first: u32,
-  count: u32,
-}
 
 @group(0) @binding(0) var<storage, read> csc: array<u32>;
 @group(0) @binding(1) var<storage, read> W_enc: array<vec4<f32>>;

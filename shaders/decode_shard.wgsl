@@ -6,18 +6,13 @@
 //      else preActGrad [slots] = gradient row · decoder row (run once a shard after it)
 // BY_ROW: a row has k slots, used ones first, and gradient row out_row + row.
 // One workgroup a row. For sums a lane owns columns; for products all lanes share a slot.
-// Prelude: LANES, SUMS, BY_ROW. Parts: empty_slot, grid, lane_sums.
+// Prelude: LANES, SUMS, BY_ROW. Parts: empty_slot, grid, lane_sums, shard.
 
 override rows: u32;
 override d4: u32;
 override k: u32;
 override out_row: u32;
 override rows_at: u32;
-
-struct Shard {
-  first: u32,
-  count: u32,
-}
 
 @group(0) @binding(0) var<storage, read> latentIndices: array<u32>;
 @group(0) @binding(1) var<storage, read> latentActs: array<f32>;

@@ -7,7 +7,7 @@
 // out  of the shard's latents: W_enc, W_dec [shard.count, d4·4]; momentsEnc, momentsDec [shard.count, 2, d4·4]: m,
 //      then v; encoderBias [3, n]: b_enc, m, v. Adam's moments decay even for a latent without entries.
 // One workgroup a latent; a lane keeps PER_LANE vec4 of columns in registers. Two reductions over the row.
-// Prelude: LANES, PER_LANE. Parts: adam, entry_sums, grid, lane_sums, list_blocks, trainer_step.
+// Prelude: LANES, PER_LANE. Parts: adam, entry_sums, grid, lane_sums, list_blocks, shard, trainer_step.
 
 override rows: u32;
 override n: u32;
@@ -18,11 +18,6 @@ override blocks_at: u32;
 override beta1: f32;
 override beta2: f32;
 override eps: f32;
-
-struct Shard {
-  first: u32,
-  count: u32,
-}
 
 @group(0) @binding(0) var<storage, read> csc: array<u32>;
 @group(0) @binding(1) var<storage, read> xc: array<vec4<f32>>;

@@ -10,7 +10,7 @@
 // Prelude: TILE_ROWS, TILE_COLS, PER_ROWS (a multiple of 4), SLICE (likewise),
 // LANES (TILE_ROWS / PER_ROWS · TILE_COLS / 4),
 // Weights (vec4 of f32 or f16; arithmetic is always f32).
-// Parts: finish_pre_acts.
+// Parts: finish_pre_acts, shard.
 
 override d4: u32;
 override n: u32;
@@ -19,12 +19,6 @@ override group_width: u32;
 
 struct Chunk {
   rows: u32,
-}
-
-// Begins at a multiple of 64.
-struct Shard {
-  first: u32,
-  count: u32,
 }
 
 @group(0) @binding(0) var<storage, read> xc: array<vec4<f32>>;

@@ -7,7 +7,7 @@
 //      finite, so they never win)
 // A thread makes 4 rows × one column group, 4 columns at a time. Its 8 lanes are one SIMD vector of
 // lavapipe; W_enc is read at an address equal in all of them, which it turns into one scalar load.
-// Prelude: LANES, Weights (vec4 of f32 or f16; arithmetic is always f32). Parts: finish_pre_acts.
+// Prelude: LANES, Weights (vec4 of f32 or f16; arithmetic is always f32). Parts: finish_pre_acts, shard.
 
 override d4: u32;
 override n: u32;
@@ -16,12 +16,6 @@ override group_width: u32;
 
 struct Chunk {
   rows: u32,
-}
-
-// Begins at a multiple of 64.
-struct Shard {
-  first: u32,
-  count: u32,
 }
 
 @group(0) @binding(0) var<storage, read> xc: array<vec4<f32>>;

@@ -78,16 +78,14 @@ const STEPS = {
     needs: 'build',
   },
   stream: vitest('stream', ['unit'], STREAM_TESTS),
-  long: {
-    ...vitest(
-      'long',
-      ['gpu-node', 'unit'],
-      [
-        ...['tests/gpu/train', 'tests/gpu/kernels/dense'],
-        ...['tests/unit/cli/guide', 'tests/unit/formats/fuzz/readers'],
-      ],
-    ),
+  // Two: Vitest refuses to run projects of another number of workers in one command.
+  longGpu: {
+    ...vitest('longGpu', ['gpu-node'], ['tests/gpu/train', 'tests/gpu/kernels/dense']),
     browser: true,
+    env: { LONG_TESTS: '1' },
+  },
+  longUnit: {
+    ...vitest('longUnit', ['unit'], ['tests/unit/cli/guide', 'tests/unit/formats/fuzz/readers']),
     env: { LONG_TESTS: '1' },
   },
 };
@@ -109,7 +107,7 @@ const PARTS = {
   e2e: { steps: ['build', 'e2e'], atOnce: 1 },
   bench: { steps: ['build', 'bench'], atOnce: 1 },
   package: { steps: ['build', 'package'], atOnce: 1 },
-  long: { steps: ['long', 'build', 'package', 'reference'], atOnce: 1 },
+  long: { steps: ['longUnit', 'longGpu', 'build', 'package', 'reference'], atOnce: 1 },
   stress: { steps: ['build', 'unit', 'e2e'], atOnce: 1 },
   stream: { steps: ['stream'], atOnce: 1 },
 };

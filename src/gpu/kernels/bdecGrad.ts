@@ -5,7 +5,7 @@ import { defineKernel, type PreparedKernel } from '../device/defineKernel';
 import type { GpuContext } from '../device/device';
 import type { TrainerPlan } from '../train/trainerPlan';
 import { SHARD } from './chunks';
-import { gridPart, listBlocksPart } from './parts';
+import { gridPart, listBlocksPart, shardPart } from './parts';
 import { blockOverrides } from './widthVariant';
 
 export const BDEC_GRAD_LAYOUT = {
@@ -18,7 +18,7 @@ export const BDEC_GRAD_LAYOUT = {
 export const bdecGrad = defineKernel({
   label: 'bdec_grad',
   source,
-  parts: [gridPart, listBlocksPart],
+  parts: [gridPart, listBlocksPart, shardPart],
   overrides: ['d4', 'part_latents', 'entries_at', 'block_entries', 'blocks_at'],
   layout: BDEC_GRAD_LAYOUT,
   lanes: { gpu: 64, software: 8 },

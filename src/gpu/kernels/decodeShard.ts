@@ -6,7 +6,7 @@ import { defineKernel, type PreparedKernel } from '../device/defineKernel';
 import type { GpuContext } from '../device/device';
 import type { TrainerPlan } from '../train/trainerPlan';
 import { SHARD } from './chunks';
-import { emptySlotPart, gridPart, laneSumsPart } from './parts';
+import { emptySlotPart, gridPart, laneSumsPart, shardPart } from './parts';
 
 export const DECODE_SHARD_LAYOUT = {
   latentIndices: 'read',
@@ -21,7 +21,7 @@ export const DECODE_SHARD_LAYOUT = {
 export const decodeShard = defineKernel({
   label: 'decode_shard',
   source,
-  parts: [emptySlotPart, gridPart, laneSumsPart],
+  parts: [emptySlotPart, gridPart, laneSumsPart, shardPart],
   overrides: ['rows', 'd4', 'k', 'out_row', 'rows_at'],
   layout: DECODE_SHARD_LAYOUT,
   lanes: { gpu: 64, software: 8 },

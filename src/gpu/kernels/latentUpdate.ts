@@ -11,6 +11,7 @@ import {
   gridPart,
   laneSumsPart,
   listBlocksPart,
+  shardPart,
   trainerStepPart,
 } from './parts';
 import { adamOverrides, TRAINER_STEP } from './trainerStep';
@@ -32,7 +33,15 @@ export const LATENT_UPDATE_LAYOUT = {
 export const latentUpdate = defineKernel({
   label: 'latent_update',
   source,
-  parts: [adamPart, entrySumsPart, gridPart, laneSumsPart, listBlocksPart, trainerStepPart],
+  parts: [
+    adamPart,
+    entrySumsPart,
+    gridPart,
+    laneSumsPart,
+    listBlocksPart,
+    shardPart,
+    trainerStepPart,
+  ],
   overrides: [
     ...(['rows', 'n', 'd4', 'entries_at', 'block_entries', 'blocks_at'] as const),
     ...(['beta1', 'beta2', 'eps'] as const),

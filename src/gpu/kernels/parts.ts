@@ -13,6 +13,7 @@ import laneSumsSource from '../../../shaders/parts/lane_sums.wgsl?raw';
 import listBlocksSource from '../../../shaders/parts/list_blocks.wgsl?raw';
 import radixSelectSource from '../../../shaders/parts/radix_select.wgsl?raw';
 import rowCodeSource from '../../../shaders/parts/row_code.wgsl?raw';
+import shardSource from '../../../shaders/parts/shard.wgsl?raw';
 import silenceSource from '../../../shaders/parts/silence.wgsl?raw';
 import slotEntrySource from '../../../shaders/parts/slot_entry.wgsl?raw';
 import trainerStepSource from '../../../shaders/parts/trainer_step.wgsl?raw';
@@ -124,6 +125,8 @@ export const rowCodePart: ShaderPart = {
     ),
   ],
 };
+
+export const shardPart: ShaderPart = { label: 'shard', source: shardSource };
 
 export const silencePart: ShaderPart = { label: 'silence', source: silenceSource };
 

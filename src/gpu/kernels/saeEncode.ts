@@ -8,7 +8,7 @@ import type { GpuContext } from '../device/device';
 import type { ForwardPlan } from '../sae/forwardPlan';
 import { SHARD_STEP, type LatentShard } from '../sae/latentShards';
 import { CHUNK, SHARD } from './chunks';
-import { finishPreActsPart } from './parts';
+import { finishPreActsPart, shardPart } from './parts';
 
 export const SAE_ENCODE_LAYOUT = {
   xc: 'read',
@@ -64,7 +64,7 @@ function perVariant<T>(make: (tile: EncodeTile, precision: EncodePrecision) => T
 export const saeEncode = defineKernel({
   label: 'sae_encode',
   source: tiledSource,
-  parts: [finishPreActsPart],
+  parts: [finishPreActsPart, shardPart],
   overrides: OVERRIDES,
   layout: SAE_ENCODE_LAYOUT,
   grid: {
@@ -79,7 +79,7 @@ export const saeEncode = defineKernel({
 export const saeEncodeRegisters = defineKernel({
   label: 'sae_encode_registers',
   source: registersSource,
-  parts: [finishPreActsPart],
+  parts: [finishPreActsPart, shardPart],
   overrides: OVERRIDES,
   layout: SAE_ENCODE_LAYOUT,
   lanes: 8,

@@ -336,7 +336,7 @@ it('tells how far a long reading of birth steps is, cancels it, reads again, and
   expect((await screen.findByRole('alert')).textContent).toContain('Step 4 is damaged.');
   await user.click(screen.getByRole('button', { name: 'Retry' }));
   answers[2]?.({ ok: true, value: ROWS.map(() => 7) });
-  expect(await screen.findByRole('checkbox', { name: 'Birth' })).toBeDefined();
+  expect(await screen.findByRole('checkbox', { name: 'Birth' })).toBeShown();
 });
 
 it('begins at the top when the order is turned, and does not jump to the open feature', async () => {

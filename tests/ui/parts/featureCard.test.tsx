@@ -3,6 +3,7 @@ import { cleanup, render, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { afterEach, expect, it, vi } from 'vitest';
 import { FeatureCard, type FeatureCardProps } from '../../../src/ui/parts/feature/FeatureCard';
+import '../shown';
 
 afterEach(cleanup);
 
@@ -39,7 +40,7 @@ it('names the feature, says who named it, and shows its texts around the firing 
   const [line] = within(card).getAllByRole('listitem');
   expect(line?.textContent).toBe('a girl named Lily.↵She');
   expect(line?.querySelector('mark')?.textContent).toBe('Lily');
-  expect(within(card).getByTitle(/1 token in 48/)).toBeDefined();
+  expect(within(card).getByTitle(/1 token in 48/)).toBeShown();
 });
 
 it('opens, stars and turns up by keyboard alone', async () => {
@@ -59,6 +60,6 @@ it('opens, stars and turns up by keyboard alone', async () => {
 
 it('keeps its name while its texts are on their way', () => {
   show({ evidence: null, name: { text: 'feature 1360', source: 'none', score: null } });
-  expect(screen.getByRole('button', { name: 'feature 1360' })).toBeDefined();
+  expect(screen.getByRole('button', { name: 'feature 1360' })).toBeShown();
   expect(screen.queryAllByRole('listitem')).toEqual([]);
 });

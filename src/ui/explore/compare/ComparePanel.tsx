@@ -1,7 +1,6 @@
 // Two SAEs, or one at two steps of its training, side by side: latents matched by decoder direction, the
 // tokens they promote or fire on, and those without a partner.
 import { useEffect, useMemo, useRef, useState } from 'react';
-import { useVirtualizer } from '@tanstack/react-virtual';
 import type { HookPoint } from '../../../core/activations/hookPoint';
 import { saeName } from '../../../core/sae/saeName';
 import { counted } from '../../../core/text/counted';
@@ -12,6 +11,7 @@ import type { PairSide } from '../../../store/explore/comparisonState';
 import type { AppState } from '../../../store/state';
 import { selectedSae } from '../../../store/sae/saeSelectors';
 import { progressOf } from '../../../store/progress';
+import { useVirtualLines } from '../../hooks/useVirtualLines';
 import { Term } from '../../parts/text/Term';
 import { count, measure } from '../../parts/text/numberText';
 import { hookText } from '../../parts/text/hookText';
@@ -212,11 +212,10 @@ function Pairs({ result, matches }: PairsProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const open = useAppState((state) => state.explore.comparison.open?.match ?? null);
   const actions = useActions();
-  // eslint-disable-next-line react-hooks/incompatible-library -- nothing here is compiled by React Compiler
-  const virtual = useVirtualizer({
+  const virtual = useVirtualLines({
+    scroller,
     count: matches.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => ROW_HEIGHT,
+    height: ROW_HEIGHT,
     overscan: 8,
   });
   if (matches.length === 0) return <p className={wordStyles.small}>None.</p>;

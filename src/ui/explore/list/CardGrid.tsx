@@ -1,9 +1,9 @@
 // The list of features as cards: a virtual grid, so that only visible cards are in the document. Tab stops at one card;
 // arrows, Home, End and the page keys move between them.
-import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
 import type { LatentRow } from '../../../engine/statistics/api';
 import { useMedia } from '../../hooks/useMedia';
+import { useVirtualLines } from '../../hooks/useVirtualLines';
 import { useWidth } from '../../hooks/useWidth';
 import { FeatureCardOf } from '../../parts/feature/FeatureCardOf';
 import { useActions, useAppState } from '../../storeContext';
@@ -26,15 +26,7 @@ export function CardGrid({ saeId, rows }: { saeId: string; rows: readonly Latent
   const columns = Math.max(1, Math.floor((width + GAP) / (LEAST_WIDTH + GAP)));
   const lines = Math.ceil(rows.length / columns);
   const height = isTouch ? TOUCH_CARD_HEIGHT : CARD_HEIGHT;
-  // eslint-disable-next-line react-hooks/incompatible-library -- nothing here is compiled by React Compiler
-  const virtual = useVirtualizer({
-    count: lines,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => height,
-    gap: GAP,
-    overscan: 2,
-  });
-  useEffect(() => virtual.measure(), [virtual, height]);
+  const virtual = useVirtualLines({ scroller, count: lines, height, gap: GAP, overscan: 2 });
   const showAt = (at: number) => virtual.scrollToIndex(Math.floor(at / columns), { align: 'auto' });
   const focusOn = (index: number) => focusCard(scroller.current, index);
   useListPlace({ rows, scroller, showAt, focusOn });

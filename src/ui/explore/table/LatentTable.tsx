@@ -1,12 +1,12 @@
 // The latents as a virtual grid: only visible rows are in the document. Arrows, Home, End and the page keys
 // move a cursor, Enter or a click opens. The store sorts and filters.
 import { statisticsUnit } from '../../../store/sae/saeSelectors';
-import { useVirtualizer } from '@tanstack/react-virtual';
-import { memo, useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
+import { memo, useCallback, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import type { LatentRow } from '../../../engine/statistics/api';
 import { rowNotes } from '../../../store/statistics/rowNotes';
 import { hasBirths } from '../../../store/explore/exploreSelectors';
 import { useMedia } from '../../hooks/useMedia';
+import { useVirtualLines } from '../../hooks/useVirtualLines';
 import { useListPlace } from '../list/useListPlace';
 import { HeadBrush } from './HeadBrush';
 import { textValues } from '../../../store/explore/textValues';
@@ -47,17 +47,13 @@ export function LatentTable({ rows }: { rows: readonly LatentRow[] }) {
   const isTouch = useMedia('(pointer: coarse), (max-width: 639px)');
   const rowHeight = isTouch ? TOUCH_ROW_HEIGHT : ROW_HEIGHT;
   const headHeight = isTouch ? TOUCH_HEAD_HEIGHT : HEAD_HEIGHT;
-  // eslint-disable-next-line react-hooks/incompatible-library -- nothing here is compiled by React Compiler
-  const virtual = useVirtualizer({
+  const virtual = useVirtualLines({
+    scroller,
     count: rows.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => rowHeight,
+    height: rowHeight,
     overscan: 8,
-    // The head sticks to the top of the scroller, over the rows.
-    scrollMargin: headHeight,
-    scrollPaddingStart: headHeight,
+    head: headHeight,
   });
-  useEffect(() => virtual.measure(), [virtual, rowHeight]);
   const showAt = (at: number) => virtual.scrollToIndex(at, { align: 'auto' });
   const focusOn = (index: number) => {
     setCursor(index);

@@ -127,8 +127,15 @@ it('are here at the next visit, with statistics and pictures, and give way to a 
   const opened = valueOf(await next.engine.model.open({ kind: 'kept', id }));
   expect(opened).toMatchObject({ id, rows: { count: 240, media: 12 } });
   expect((await next.engine.model.rows([5]))[0]?.media?.type).toBe('image/svg+xml');
-  const { topExamples } = valueOf(await next.engine.statistics.dashboard(saeId, 0));
-  expect(topExamples).toBeDefined();
+  const often = valueOf(await tab.engine.statistics.rows(saeId)).find((row) => row.fireCount > 20)!;
+  const [before, now] = await Promise.all(
+    [tab, next].map(({ engine }) => engine.statistics.dashboard(saeId, often.latentIndex)),
+  );
+  // Numbers are kept in f16, the rows they belong to exactly.
+  const textsOf = (outcome: typeof now) =>
+    valueOf(outcome!).topExamples.map(({ tokens }) => tokens.map(({ text }) => text));
+  expect(textsOf(now)).toEqual(textsOf(before));
+  expect(textsOf(now)).toHaveLength(20);
   valueOf(await next.engine.model.open({ kind: 'demo' }));
   expect(next.events.findLast((event) => event.kind === 'corpus')?.corpus).toMatchObject({
     isDemo: true,
