@@ -20,5 +20,18 @@ export async function dropBlobs(
     }
     return transfer;
   }, sent);
+  // A page that has only just come takes no drop yet: it says that it does while files are held over it.
+  await page.waitForFunction(
+    (transfer) => {
+      const over = new DragEvent('dragover', {
+        dataTransfer: transfer,
+        bubbles: true,
+        cancelable: true,
+      });
+      return !document.body.dispatchEvent(over);
+    },
+    dataTransfer,
+    { timeout: 0 },
+  );
   await page.dispatchEvent('body', 'drop', { dataTransfer });
 }
